@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"pagerisk/report"
+)
+
+// Exit codes, as the contract has them.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitPartly      = 3 // done, but some inputs could not be read
+	exitInterrupted = 130
+)
+
+// world is everything that the program touches.
+type world struct {
+	environ        []string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	now            func() time.Time
+	transport      http.RoundTripper
+}
+
+// env returns an environment variable.
+func (w world) env(name string) string {
+	for i := len(w.environ) - 1; i >= 0; i-- {
+		if v, ok := strings.CutPrefix(w.environ[i], name+"="); ok {
+			return v
+		}
+	}
+	return ""
+}
+
+// program is one call of the command: the world, and the flags that all verbs share.
+type program struct {
+	world
+	lang  string // --lang
+	quiet bool   // --quiet
+	texts *report.Texts
+}
+
+// say is a text of the catalogue "cli".
+func (p *program) say(key string, pairs ...any) string { return p.texts.Say("cli."+key, pairs...) }
+
+// note prints a line for people to standard error.
+func (p *program) note(key string, pairs ...any) {
+	fmt.Fprintln(p.stderr, "pagerisk: "+p.say(key, pairs...))
+}
+
+// usageError is a wrong call: exit code 2.
+type usageError struct{ err error }
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+// errPartly is returned by a verb that did its work although some inputs could not be read: exit code 3.
+var errPartly = errors.New("some inputs could not be read")
+
+func run(ctx context.Context, w world, args []string) int {
+	p := &program{world: w, lang: language(w, args)}
+	p.texts = report.NewTexts(p.lang)
+	root := newRoot(p)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errPartly):
+		return exitPartly
+	case ctx.Err() != nil:
+		p.note("interrupted")
+		return exitInterrupted
+	}
+	var usage usageError
+	if errors.As(err, &usage) {
+		fmt.Fprintf(p.stderr, "pagerisk: %v\n", err)
+		p.note("see_help")
+		return exitUsage
+	}
+	fmt.Fprintf(p.stderr, "pagerisk: %v\n", err)
+	if hint := p.hint(err); hint != "" {
+		fmt.Fprintf(p.stderr, "pagerisk: %s\n", hint)
+	}
+	return exitFailed
+}
+
+// newRoot assembles the verbs; the list is the table of contents of this package.
+func newRoot(p *program) *cobra.Command {
+	root := &cobra.Command{Use: "pagerisk", SilenceErrors: true, SilenceUsage: true}
+	root.SetIn(p.stdin)
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
+	root.PersistentFlags().StringVar(&p.lang, "lang", p.lang, p.say("flag_lang"))
+	root.PersistentFlags().BoolVar(&p.quiet, "quiet", false, p.say("flag_quiet"))
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand()
+	return root
+}
+
+// hint is what a person can do about an error, "" if nothing is known.
+func (p *program) hint(err error) string { return "" }
+
+// language is the language of all texts: --lang, else the system's, else German. It is needed before the flags are
+// parsed, because help and errors have a language too.
+func language(w world, args []string) string {
+	for i, a := range args {
+		if v, ok := strings.CutPrefix(a, "--lang="); ok {
+			return v
+		}
+		if a == "--lang" && i+1 < len(args) {
+			return args[i+1]
+		}
+	}
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := w.env(name); v != "" {
+			if strings.HasPrefix(v, "en") {
+				return "en"
+			}
+			return "de"
+		}
+	}
+	return "de"
+}
