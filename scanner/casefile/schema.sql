@@ -14,7 +14,7 @@
 
 -- migration 1
 CREATE TABLE meta     (k TEXT PRIMARY KEY, v TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE scan     (id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, name TEXT NOT NULL, looker TEXT NOT NULL,
+CREATE TABLE scan     (id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, name TEXT NOT NULL, looker TEXT NOT NULL, replaced INTEGER, -- by which scan
                        begun TEXT NOT NULL, ended TEXT, cursor TEXT NOT NULL DEFAULT '',
                        seen INTEGER NOT NULL DEFAULT 0, read INTEGER NOT NULL DEFAULT 0,
                        skipped INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0) STRICT;
@@ -24,6 +24,7 @@ CREATE INDEX item_by_time ON item (created, key);
 CREATE TABLE alias    (alias TEXT PRIMARY KEY, key TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE note     (scan INTEGER NOT NULL, seq INTEGER NOT NULL, code TEXT NOT NULL, place TEXT NOT NULL,
                        item TEXT NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (scan, seq)) STRICT, WITHOUT ROWID;
+CREATE INDEX note_by_item ON note (item) WHERE item <> '';
 CREATE TABLE fact     (hash BLOB NOT NULL, looker TEXT NOT NULL, body TEXT NOT NULL,
                        PRIMARY KEY (hash, looker)) STRICT, WITHOUT ROWID;
 CREATE TABLE thumb    (hash BLOB PRIMARY KEY, jpeg BLOB NOT NULL) STRICT;

@@ -1,0 +1,308 @@
+package scanner_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"pagerisk/scanner"
+	"pagerisk/scanner/casefile"
+)
+
+// list is a source over entries in memory; it breaks off before entry stop, if that is not negative.
+type list struct {
+	id      string
+	entries []scanner.Entry
+	stop    int
+	cancel  func()
+	opened  map[string]int
+}
+
+func (l *list) ID() string { return l.id }
+
+func (l *list) Read(ctx context.Context, after scanner.Cursor) iter.Seq2[scanner.Entry, error] {
+	return func(yield func(scanner.Entry, error) bool) {
+		from, _ := strconv.Atoi(string(after))
+		for i := from; i < len(l.entries); i++ {
+			if i == l.stop {
+				if l.cancel != nil {
+					l.cancel()
+					<-ctx.Done()
+				}
+				yield(scanner.Entry{}, errBroken)
+				return
+			}
+			e := l.entries[i]
+			e.Cursor = scanner.Cursor(strconv.Itoa(i + 1))
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+var errBroken = errors.New("the wire was cut")
+
+func (l *list) Open(_ context.Context, ref string) (io.ReadCloser, error) {
+	if ref == "gone" {
+		return nil, scanner.ErrMissing
+	}
+	return io.NopCloser(bytes.NewReader([]byte(ref))), nil
+}
+
+func clock() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
+
+func post(key string, rank int, media ...scanner.Media) scanner.Entry {
+	item := &scanner.Item{
+		Key: scanner.Key(key), Platform: scanner.Facebook, Kind: scanner.Post, State: scanner.Published, Text: "text of " + key,
+		Created: time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC), Media: media, Origins: []scanner.Origin{{Source: "s", Where: key, Rank: rank}},
+	}
+	if rank > 0 {
+		item.Kind, item.Text = scanner.AlbumPhoto, ""
+	}
+	for _, m := range media {
+		item.Aliases = append(item.Aliases, m.ID)
+	}
+	return scanner.Entry{Item: item}
+}
+
+func medium(id string) scanner.Media {
+	return scanner.Media{ID: scanner.Key("fb:m:" + id), Ref: id, URI: id + ".jpg", File: id + ".jpg"}
+}
+
+func note(code scanner.Code) scanner.Entry {
+	return scanner.Entry{Note: &scanner.Note{Code: code, Where: string(code)}}
+}
+
+func newCase(t *testing.T) *casefile.Case {
+	t.Helper()
+	c, err := casefile.Create(t.Context(), t.TempDir()+"/x.case")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+func look(_ context.Context, m scanner.Media, open func(string) (io.ReadCloser, error)) (scanner.Looked, error) {
+	r, err := open(m.Ref)
+	if err != nil {
+		m.Status = scanner.Missing
+		return scanner.Looked{Media: m, Notes: []scanner.Note{{Code: scanner.CodeMissing}}}, nil
+	}
+	defer r.Close()
+	b, _ := io.ReadAll(r)
+	m.Status, m.Bytes = scanner.OK, int64(len(b))
+	copy(m.SHA256[:], b)
+	return scanner.Looked{Media: m}, nil
+}
+
+// dump is what a case holds, as text.
+func dump(t *testing.T, c *casefile.Case) []string {
+	t.Helper()
+	var out []string
+	for item, err := range scanner.Items(t.Context(), c) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		line := fmt.Sprintf("%s %s %s %q", item.Key, item.Kind, item.State, item.Text)
+		for _, m := range item.Media {
+			line += fmt.Sprintf(" [%s %s]", m.File, m.Status)
+		}
+		for _, o := range item.Origins {
+			line += " " + o.Where
+		}
+		out = append(out, line)
+	}
+	for n, err := range scanner.Notes(t.Context(), c) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, fmt.Sprintf("note %s %s %s", n.Code, n.Where, n.Item))
+	}
+	passes, err := scanner.Passes(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(out, fmt.Sprintf("%+v", scanner.Sum(passes)))
+}
+
+func entries() []scanner.Entry {
+	return []scanner.Entry{
+		{},
+		post("fb:a", 0, medium("11111111"), medium("22222222")),
+		post("fb:b", 0, medium("22222222")), // the same picture, published again
+		post("fb:c", 0, scanner.Media{ID: "fb:m:33333333", Ref: "gone", URI: "gone.jpg", File: "gone.jpg"}),
+		note(scanner.CodeEmpty),
+		note(scanner.CodeCorrupt),
+		note(scanner.CodeZone),
+		post("fb:d", 2, medium("11111111")), // an album shows a post's picture again
+		post("fb:e", 2, medium("44444444")), // only the album has it
+		post("fb:f", 3, medium("44444444")), // and another list
+	}
+}
+
+var want = []string{
+	`fb:a post published "text of fb:a" [11111111.jpg ok] [22222222.jpg ok] fb:a fb:d`,
+	`fb:b post published "text of fb:b" [22222222.jpg ok] fb:b`,
+	`fb:c post published "text of fb:c" [gone.jpg missing] fb:c`,
+	`fb:e album_photo published "" [44444444.jpg ok] fb:e fb:f`,
+	"note empty empty ",
+	"note corrupt corrupt ",
+	"note zone zone ",
+	"note missing gone.jpg fb:c",
+	"{Seen:14 Read:11 Skipped:1 Failed:2}",
+}
+
+func sorted(lines []string) map[string]int {
+	m := make(map[string]int)
+	for _, l := range lines {
+		m[l]++
+	}
+	return m
+}
+
+func TestScan(t *testing.T) {
+	c := newCase(t)
+	src := &list{id: "s", entries: entries(), stop: -1}
+	for range 2 { // the second pass finds nothing to do
+		if err := scanner.Scan(t.Context(), c, src, scanner.Options{Name: "a.zip", Look: look, Now: clock}); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(sorted(want), sorted(dump(t, c))); diff != "" {
+			t.Fatalf("case after Scan (-want +got):\n%s", diff)
+		}
+	}
+}
+
+func TestScanGoesOnWhereItBroke(t *testing.T) {
+	for stop := range entries() {
+		t.Run(strconv.Itoa(stop), func(t *testing.T) {
+			c := newCase(t)
+			o := scanner.Options{Name: "a.zip", Look: look, Now: clock}
+			err := scanner.Scan(t.Context(), c, &list{id: "s", entries: entries(), stop: stop}, o)
+			if !errors.Is(err, errBroken) {
+				t.Fatalf("Scan() = %v, want %v", err, errBroken)
+			}
+			if err := scanner.Scan(t.Context(), c, &list{id: "s", entries: entries(), stop: -1}, o); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(sorted(want), sorted(dump(t, c))); diff != "" {
+				t.Errorf("case after two parts (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestScanKeepsWhatWasReadWhenInterrupted(t *testing.T) {
+	c := newCase(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	o := scanner.Options{Name: "a.zip", Look: look, Now: clock, Workers: 1}
+	err := scanner.Scan(ctx, c, &list{id: "s", entries: entries(), stop: 5, cancel: cancel}, o)
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("Scan() = %v, want %v", err, context.Canceled)
+	}
+	if err := scanner.Scan(t.Context(), c, &list{id: "s", entries: entries(), stop: -1}, o); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(sorted(want), sorted(dump(t, c))); diff != "" {
+		t.Errorf("case after the second run (-want +got):\n%s", diff)
+	}
+}
+
+func TestScanOfANewerArchive(t *testing.T) {
+	c := newCase(t)
+	o := scanner.Options{Name: "a.zip", Look: look, Now: clock}
+	if err := scanner.Scan(t.Context(), c, &list{id: "s", entries: entries(), stop: -1}, o); err != nil {
+		t.Fatal(err)
+	}
+	newer := entries()[:3]
+	for i := range newer {
+		if item := newer[i].Item; item != nil {
+			item.Text = "edited"
+			item.Origins[0].Source = "s2"
+		}
+	}
+	if err := scanner.Scan(t.Context(), c, &list{id: "s2", entries: newer, stop: -1}, o); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		`fb:a post published "edited" [11111111.jpg ok] [22222222.jpg ok] fb:a`,
+		`fb:b post published "edited" [22222222.jpg ok] fb:b`,
+		`fb:c post published "text of fb:c" [gone.jpg missing] fb:c`,
+		`fb:e album_photo published "" [44444444.jpg ok] fb:e fb:f`,
+		"{Seen:6 Read:6 Skipped:0 Failed:0}",
+	}
+	if diff := cmp.Diff(sorted(want), sorted(dump(t, c))); diff != "" {
+		t.Errorf("case after the newer archive (-want +got):\n%s", diff)
+	}
+}
+
+// A post that turns up after its pictures takes them in, whatever source came first.
+func TestScanJoinsSources(t *testing.T) {
+	c := newCase(t)
+	albums := []scanner.Entry{post("fb:x", 2, medium("11111111")), post("fb:y", 2, medium("22222222"))}
+	page := post("fb:z", 0, medium("11111111"), medium("22222222"))
+	page.Item.Origins[0].Source = "graph:1"
+	page.Item.Permalink = "https://www.facebook.com/1"
+	o := scanner.Options{Look: look, Now: clock}
+	o.Name = "a.zip"
+	if err := scanner.Scan(t.Context(), c, &list{id: "s", entries: albums, stop: -1}, o); err != nil {
+		t.Fatal(err)
+	}
+	o.Name = "graph:1"
+	if err := scanner.Scan(t.Context(), c, &list{id: "graph:1", entries: []scanner.Entry{page}, stop: -1}, o); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		`fb:x post published "text of fb:z" [11111111.jpg ok] [22222222.jpg ok] fb:z fb:x fb:y`,
+		"{Seen:5 Read:5 Skipped:0 Failed:0}",
+	}
+	if diff := cmp.Diff(sorted(want), sorted(dump(t, c))); diff != "" {
+		t.Errorf("joined case (-want +got):\n%s", diff)
+	}
+	for _, name := range []scanner.Key{"fb:y", "fb:z", "fb:m:22222222"} {
+		if key, err := scanner.Canonical(t.Context(), c, name); err != nil || key != "fb:x" {
+			t.Errorf("Canonical(%q) = %q, %v, want fb:x", name, key, err)
+		}
+	}
+}
+
+func TestLock(t *testing.T) {
+	c := newCase(t)
+	if _, err := casefile.Create(t.Context(), c.Dir()); !errors.Is(err, casefile.ErrLocked) {
+		t.Errorf("second Create() = %v, want %v", err, casefile.ErrLocked)
+	}
+}
+
+func BenchmarkScan(b *testing.B) {
+	for _, n := range []int{1_000, 100_000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			var all []scanner.Entry
+			for i := range n {
+				e := post("fb:"+strconv.Itoa(i), 0)
+				e.Item.Aliases = []scanner.Key{scanner.Key("fb:t:" + strconv.Itoa(i))}
+				all = append(all, e)
+			}
+			for b.Loop() {
+				c, err := casefile.Create(b.Context(), b.TempDir()+"/x.case")
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := scanner.Scan(b.Context(), c, &list{id: "s", entries: all, stop: -1}, scanner.Options{Name: "x", Now: clock}); err != nil {
+					b.Fatal(err)
+				}
+				c.Close()
+			}
+			b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "items/s")
+		})
+	}
+}
