@@ -411,7 +411,7 @@ func Canonical(ctx context.Context, c *casefile.Case, key Key) (Key, error) {
 func Notes(ctx context.Context, c *casefile.Case) iter.Seq2[Note, error] {
 	return func(yield func(Note, error) bool) {
 		rows, err := c.Read().QueryContext(ctx, `SELECT code, place, item, detail FROM note
-			JOIN scan ON scan.id = note.scan AND scan.replaced IS NULL ORDER BY scan.source, seq`)
+			JOIN scan ON scan.id = note.scan AND scan.replaced IS NULL ORDER BY scan.name, scan.id, seq`)
 		if err != nil {
 			yield(Note{}, fmt.Errorf("read notes: %w", err))
 			return
