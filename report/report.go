@@ -149,6 +149,11 @@ type Decision struct {
 	Base     string      `json:"base"`             // the value it replaced
 	From     string      `json:"from,omitempty"`   // SHA-256 of the file it came in
 	Forced   bool        `json:"forced,omitempty"` // taken over for a group of equal pictures
+	Via      scanner.Key `json:"via,omitempty"`    // the item of the group that it was taken over from
+	// Conflict: the field was changed in two places at once. Value is what counts, Against what was entered elsewhere.
+	Conflict  bool   `json:"conflict,omitempty"`
+	Against   string `json:"against,omitempty"`
+	AgainstBy string `json:"against_by,omitempty"`
 }
 
 // Head is what the register says of itself.
@@ -182,6 +187,9 @@ type Register struct {
 	Texts *Texts
 	// Rows yields all items, flagged or not, in stable order: by publication, then key.
 	Rows func(ctx context.Context) iter.Seq2[*Row, error]
+	// Log is what people decided; nil if nobody did. Rows carry the decisions on items, Log also those on scenarios and
+	// objections, and rows that somebody added by hand.
+	Log *Log
 	// Notes yields why inputs are not in the register.
 	Notes func(ctx context.Context) iter.Seq2[scanner.Note, error]
 }

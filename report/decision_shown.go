@@ -1,0 +1,252 @@
+package report
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"pagerisk/classify"
+	"pagerisk/scanner"
+	"pagerisk/scanner/casefile"
+)
+
+// Shown is what a register said of one item.
+type Shown struct {
+	Number  int              `json:"n,omitempty"`
+	Facts   string           `json:"d"` // FactsDigest
+	Labels  []classify.Label `json:"l,omitempty"`
+	Level   Level            `json:"v,omitempty"`
+	Change  Change           `json:"c"`
+	Group   int              `json:"g,omitempty"`
+	Link    string           `json:"u,omitempty"`
+	Created time.Time        `json:"t,omitzero"`
+	Kind    scanner.Kind     `json:"k"`
+	Text    string           `json:"x,omitempty"` // its beginning
+}
+
+// Last is what the last register said. The zero value is a case without one.
+type Last struct {
+	Items    map[scanner.Key]Shown
+	At       time.Time // when it was written; zero: there is none
+	byNumber map[int]scanner.Key
+	byLink   map[string]scanner.Key
+	groups   map[int][]scanner.Key
+}
+
+const metaShownAt = "report.shown_at"
+
+// ReadLast reads what the last register of a case said.
+func ReadLast(ctx context.Context, c *casefile.Case) (*Last, error) {
+	l := &Last{}
+	at, err := c.Meta(ctx, metaShownAt)
+	if err != nil {
+		return nil, fmt.Errorf("read the last register's state: %w", err)
+	}
+	if at != "" {
+		if l.At, err = time.Parse(time.RFC3339, at); err != nil {
+			return nil, fmt.Errorf("read the last register's state: %w", err)
+		}
+	}
+	rows, err := c.Read().QueryContext(ctx, "SELECT item, body FROM shown ORDER BY item")
+	if err != nil {
+		return nil, fmt.Errorf("read the last register's state: %w", err)
+	}
+	defer rows.Close()
+	items := make(map[scanner.Key]Shown)
+	for rows.Next() {
+		var key scanner.Key
+		var body string
+		if err := rows.Scan(&key, &body); err != nil {
+			return nil, fmt.Errorf("read the last register's state: %w", err)
+		}
+		var s Shown
+		if err := json.Unmarshal([]byte(body), &s); err != nil {
+			return nil, fmt.Errorf("read the last register's state of %q: %w", key, err)
+		}
+		items[key] = s
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read the last register's state: %w", err)
+	}
+	l.index(items)
+	return l, nil
+}
+
+func (l *Last) index(items map[scanner.Key]Shown) {
+	l.Items = items
+	l.byNumber, l.byLink, l.groups = map[int]scanner.Key{}, map[string]scanner.Key{}, map[int][]scanner.Key{}
+	twice := map[string]bool{}
+	for key, s := range items {
+		if s.Number > 0 {
+			l.byNumber[s.Number] = key
+		}
+		if s.Link != "" {
+			if _, ok := l.byLink[s.Link]; ok {
+				twice[s.Link] = true
+			}
+			l.byLink[s.Link] = key
+		}
+		if s.Group > 0 {
+			l.groups[s.Group] = append(l.groups[s.Group], key)
+		}
+	}
+	for link := range twice { // an address that two items share names neither
+		delete(l.byLink, link)
+	}
+	for _, keys := range l.groups {
+		slices.Sort(keys)
+	}
+}
+
+// find returns what was said of an item, under any of its names.
+func (l *Last) find(item *scanner.Item) (Shown, bool) {
+	if s, ok := l.Items[item.Key]; ok {
+		return s, true
+	}
+	for _, a := range item.Aliases {
+		if s, ok := l.Items[a]; ok {
+			return s, true
+		}
+	}
+	return Shown{}, false
+}
+
+// Change says what happened to an item since the last register. Row.Gone must be set where it is.
+func (l *Last) Change(row *Row) Change {
+	s, ok := l.find(row.Item)
+	switch {
+	case !row.Gone.IsZero():
+		return GoneNow
+	case !ok:
+		return New
+	case s.Facts != FactsDigest(row):
+		return Changed
+	}
+	return Unchanged
+}
+
+// FactsDigest is a digest of what a reviewer's decision rests on: texts, pictures, state and labels. It does not
+// change with rules, weights or levels as long as the labels stay.
+func FactsDigest(row *Row) string {
+	h := sha256.New()
+	put := func(parts ...string) {
+		for _, p := range parts {
+			fmt.Fprintf(h, "%d:%s,", len(p), p)
+		}
+	}
+	it := row.Item
+	put(string(it.State), it.Text, it.Album, it.Place, it.Link)
+	put(it.Tags...)
+	for _, m := range it.Media {
+		if m.SHA256 != (scanner.Hash{}) {
+			put(hex.EncodeToString(m.SHA256[:]))
+		} else {
+			put(m.File, string(m.Status))
+		}
+	}
+	for _, l := range labels(row) {
+		put(string(l))
+	}
+	return hex.EncodeToString(h.Sum(nil))[:16]
+}
+
+func labels(row *Row) []classify.Label {
+	var out []classify.Label
+	for _, f := range row.Findings {
+		out = append(out, f.Label)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Reopen appends to the log that an item is open again because its labels changed since somebody decided: the words of
+// the old decision stay in the note. It returns how many were opened. It is called before a register is built.
+func Reopen(ctx context.Context, log *Log, last *Last, rows func(yield func(*Row, error) bool), t *Texts, now time.Time) (int, error) {
+	var ds []Decision
+	for row, err := range rows {
+		if err != nil {
+			return 0, err
+		}
+		s, ok := last.find(row.Item)
+		if !ok || s.Number == 0 || slices.Equal(s.Labels, labels(row)) || !row.Gone.IsZero() {
+			continue
+		}
+		decided := log.Of(row.Item)
+		was := decided[FieldStatus]
+		if was.Value == "" || was.Value == "open" {
+			continue
+		}
+		note := decided[FieldNote].Value
+		line := t.Say("returned.reopened", "Status", t.Say("list.status."+was.Value), "Day", was.At, "By", was.Reviewer)
+		text := line
+		if note != "" {
+			text = note + "\n" + line
+		}
+		ds = append(ds,
+			Decision{Item: row.Item.Key, Field: FieldStatus, Value: "open", Reviewer: "pagerisk", At: now.UTC(), Base: was.Value},
+			Decision{Item: row.Item.Key, Field: FieldNote, Value: text, Reviewer: "pagerisk", At: now.UTC(), Base: note})
+	}
+	if len(ds) == 0 {
+		return 0, nil
+	}
+	return len(ds) / 2, log.Append(ctx, ds)
+}
+
+// KeepShown stores what a register that was written just now says, for the next one to compare with.
+func KeepShown(ctx context.Context, c *casefile.Case, r *Register) error {
+	// Read first, then write: where the file system allows no write-ahead log, a reader inside the transaction would
+	// wait for it for ever.
+	type line struct{ key, body string }
+	var lines []line
+	for row, err := range r.Rows(ctx) {
+		if err != nil {
+			return fmt.Errorf("keep the register's state: %w", err)
+		}
+		s := Shown{
+			Number: row.Number, Facts: FactsDigest(row), Labels: labels(row), Change: row.Change, Group: row.Group,
+			Link: row.Item.Permalink, Created: row.Item.Created, Kind: row.Item.Kind, Text: cutBytes(row.Item.Text, 80),
+		}
+		if row.Risk != nil {
+			s.Level = row.Risk.Today.Level()
+		}
+		body, err := json.Marshal(s)
+		if err != nil {
+			return fmt.Errorf("keep the register's state: %w", err)
+		}
+		lines = append(lines, line{string(row.Item.Key), string(body)})
+	}
+	err := c.Write(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM shown"); err != nil {
+			return err
+		}
+		put, err := tx.PrepareContext(ctx, "INSERT INTO shown(item, body) VALUES(?, ?)")
+		if err != nil {
+			return err
+		}
+		defer put.Close()
+		for _, l := range lines {
+			if _, err := put.ExecContext(ctx, l.key, l.body); err != nil {
+				return err
+			}
+		}
+		_, err = tx.ExecContext(ctx, "INSERT INTO meta(k, v) VALUES(?, ?) ON CONFLICT(k) DO UPDATE SET v = excluded.v",
+			metaShownAt, r.Head.Started.UTC().Format(time.RFC3339))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("keep the register's state: %w", err)
+	}
+	return nil
+}
+
+func shortDigest(s string) string {
+	h := sha256.New()
+	io.WriteString(h, s)
+	return hex.EncodeToString(h.Sum(nil))[:16]
+}
