@@ -108,7 +108,8 @@ func mergeOrigins(a, b []Origin) []Origin {
 }
 
 // mergeMedia keeps the order of the better origin. A list that shows a post's picture again adds what only it knows of
-// that picture; a whole second description of the post (the API beside an export) adds pictures that the first lacks.
+// that picture; a whole second description of the post (the API beside an export), and a list that says by its key that
+// the picture belongs to this very post, add pictures that the first lacks.
 func mergeMedia(best, other *Item) []Media {
 	out := slices.Clone(best.Media)
 	for _, m := range other.Media {
@@ -126,11 +127,18 @@ func mergeMedia(best, other *Item) []Media {
 				have.Ref, have.Status, have.SHA256, have.Bytes = m.Ref, m.Status, m.SHA256, m.Bytes
 				have.Format, have.Width, have.Height = m.Format, m.Width, m.Height
 			}
-		case len(best.Media) == 0 || rank(other) > 0 && rank(best) > 0:
+		case len(best.Media) == 0 || rank(other) > 0 && rank(best) > 0 || best.Key == other.Key || adds(best, other, m):
 			out = append(out, m)
 		}
 	}
 	return out
+}
+
+// adds reports whether m is surely a picture that best lacks: both describe the whole publication, and every picture
+// of best has an identity, so that none of them can be m under another name.
+func adds(best, other *Item, m Media) bool {
+	return rank(best) == 0 && rank(other) == 0 && m.ID != "" &&
+		!slices.ContainsFunc(best.Media, func(o Media) bool { return o.ID == "" })
 }
 
 func sameMedium(a, b Media) bool {
