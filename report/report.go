@@ -44,7 +44,8 @@ type Step struct {
 	Args       map[string]string `json:"args,omitempty"`
 	Likelihood int               `json:"likelihood,omitempty"` // added (or set, for the first step)
 	Severity   int               `json:"severity,omitempty"`
-	Law        []string          `json:"law,omitempty"` // ids of the legal catalogue
+	Law        []string          `json:"law,omitempty"`    // ids of the legal catalogue
+	Capped     bool              `json:"capped,omitempty"` // would have changed more, but for the limits of the scale
 }
 
 // Rating is likelihood × severity, both 1–4, with the steps that led there.
@@ -109,6 +110,11 @@ type Risk struct {
 	Scenarios []string `json:"scenarios"`    // "R-01" …
 	Measure   string   `json:"measure"`      // proposed: code of the workbook's drop-down
 	Law       []string `json:"law,omitempty"`
+	// Weighed is every label in every view, of which the heaviest decides.
+	Weighed    []Weighed `json:"weighed,omitempty"`
+	MeasureWhy []Step    `json:"measure_why,omitempty"`
+	Doubtful   []string  `json:"doubtful,omitempty"` // ids of counter-arguments
+	Provider   string    `json:"provider,omitempty"` // id of the licence record of the stock library that is named
 }
 
 // Row is one item with everything that the outputs show of it.
@@ -171,6 +177,29 @@ type Head struct {
 	StatusDate    time.Time // day for which risks are stated
 	Hosts         []string  // that were contacted; empty = none
 	Redact        bool      // previews blurred, for outsiders
+	Zone          string    // IANA name of the zone in which times are shown, "" = Europe/Berlin
+	Inputs        []Input   // what was read, for the audit trail
+	Settings      []Setting // what the run was told
+}
+
+// Input is one file, folder or edge of the API that was read.
+type Input struct {
+	Name   string // base name, or the edge
+	Bytes  int64
+	SHA256 string // hex, "" where there is no single file
+	Tally  scanner.Tally
+}
+
+// Setting is one value that the run was given, as the audit trail names it. Never a token or a path.
+type Setting struct{ Name, Value string }
+
+// RuleInfo is one rule as the register explains it.
+type RuleInfo struct {
+	ID     string
+	Label  classify.Label
+	Family string
+	Weight float64
+	Why    string // in the register's language
 }
 
 // Account is one page or profile in the register.
@@ -185,6 +214,9 @@ type Account struct {
 type Register struct {
 	Head  Head
 	Texts *Texts
+	// Rules are explained on the sheet about the method, and give the sentences for evidence. Law is cited there.
+	Rules []RuleInfo
+	Law   *Law
 	// Rows yields all items, flagged or not, in stable order: by publication, then key.
 	Rows func(ctx context.Context) iter.Seq2[*Row, error]
 	// Log is what people decided; nil if nobody did. Rows carry the decisions on items, Log also those on scenarios and
