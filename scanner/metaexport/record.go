@@ -1,0 +1,68 @@
+package metaexport
+
+import (
+	"time"
+
+	"pagerisk/scanner"
+)
+
+// record is one element of a list, whatever the list's format and generation: what the JSON decoders and the HTML
+// reader hand to the part that builds items. Texts are mended and NFC; no field has been checked against the tree.
+type record struct {
+	kind  scanner.Kind  // "" = what the list holds
+	state scanner.State // "" = what the list's place says
+	// created is the publication; zero where the list does not tell. zoneAssumed: read from local time without a zone.
+	created     time.Time
+	zoneAssumed bool
+	updated     time.Time // last edit, zero where unknown
+	text        string
+	album       string
+	place       string
+	link        string // shared address; "" for Meta's placeholder http://0.0.0.0/
+	tags        []string
+	media       []mediaRef // in the order shown, each once
+
+	sub string // place below the element where one element holds several records: ".photos[3]"
+	// title is the narration in the account's language ("… added 3 photos."): shown nowhere, classified nowhere.
+	title string
+	// hollow: the record has an attachment without content, so that its picture or video was lost at the source.
+	hollow bool
+	// attached: the record has an attachment with content other than media (event, place, poll, name of a link).
+	attached bool
+	// fault is set instead of all else where the element could not be read; why says it in English.
+	fault scanner.Code
+	why   string
+	// unclear is something narrower that a reader of the account should know, in English: an Info note.
+	unclear string
+}
+
+// mediaRef is one picture or video as a list names it.
+type mediaRef struct {
+	uri       string // as written
+	backup    string // another path of the same picture
+	cover     string // a video's still; only a local path counts
+	subtitles []string
+	caption   string // the medium's own text (description; in Instagram its title)
+	album     string // Facebook: title of a photo is the name of its album
+	created   time.Time
+	video     bool // the list says so
+	photo     bool // the list says so
+	genAI     bool
+	bare      bool // nothing but an address, as the cover of an empty album
+}
+
+// htmlHead is what an HTML document says of itself.
+type htmlHead struct {
+	account  string
+	from, to time.Time // window of the export; zero where it says none
+	// offset of the account's local time, where the head gives one moment in both spellings.
+	offset *time.Duration
+}
+
+// The HTML reader is
+//
+//	func readHTML(r io.Reader, l list, zone *time.Location, emit func(record) error) (htmlHead, error)
+//
+// It streams: emit is called once per block, in the order of the document; an error of emit ends the reading and is
+// returned as it is. A block that cannot be read is emitted with fault and why. Dates are read in zone (or with the
+// head's offset) and marked zoneAssumed; addresses are relative to the export's root (base href applied, "../" gone).
