@@ -1,0 +1,500 @@
+package report
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"pagerisk/classify"
+	"pagerisk/classify/picture"
+	"pagerisk/classify/records"
+	"pagerisk/scanner"
+	"pagerisk/scanner/casefile"
+)
+
+// BuildOptions is what a register says beside what the case holds.
+type BuildOptions struct {
+	Version      string
+	Lang         string
+	Organisation string // "" = the accounts' names
+	Started      time.Time
+	Zone         *time.Location // of all times that people read
+	Objection    time.Time      // day of the objection as config.toml has it; the sheet Widerspruch beats it
+	Law          *Law
+	Rules        *classify.Rules
+	Records      *records.Records
+	Redact       bool
+	People       string // who looked for people, "" = nobody
+}
+
+// Build makes the register of a case. It gives numbers to items that show up for the first time, and keeps them.
+func Build(ctx context.Context, c *casefile.Case, o BuildOptions) (*Register, error) {
+	b := &builder{c: c, o: o}
+	if err := b.prepare(ctx); err != nil {
+		return nil, fmt.Errorf("build the register: %w", err)
+	}
+	return &Register{
+		Head:  b.head,
+		Texts: NewTexts(o.Lang),
+		Rows:  b.rows,
+		Notes: func(ctx context.Context) iter.Seq2[scanner.Note, error] { return scanner.Notes(ctx, c) },
+	}, nil
+}
+
+type builder struct {
+	c       *casefile.Case
+	o       BuildOptions
+	head    Head
+	log     *Log
+	last    *Last
+	pages   classify.Publishers
+	gone    map[string]time.Time // sources that a newer one of the same account has overtaken, and since when
+	numbers map[scanner.Key]int
+	groups  map[scanner.Key]int
+	sample  map[scanner.Key]bool
+}
+
+func (b *builder) prepare(ctx context.Context) error {
+	passes, err := scanner.Passes(ctx, b.c)
+	if err != nil {
+		return err
+	}
+	if b.log, b.last, err = ReadDecided(ctx, b.c); err != nil {
+		return err
+	}
+	if b.pages, err = classify.Pages(ctx, b.c); err != nil {
+		return err
+	}
+	b.head = Head{
+		Tool: "pagerisk", Version: b.o.Version, Lang: b.o.Lang, Started: b.o.Started.In(b.o.Zone),
+		StatusDate: b.o.Started.In(b.o.Zone), Tally: scanner.Sum(passes), Objection: b.objection(),
+		Organisation: b.o.Organisation, RulesDigest: b.o.Rules.Digest(), LawVersion: b.o.Law.Version, Detector: b.o.People,
+		Redact: b.o.Redact,
+	}
+	if b.head.Sources, err = metaList(ctx, b.c, metaSources); err != nil {
+		return err
+	}
+	if b.head.Hosts, err = metaList(ctx, b.c, metaHosts); err != nil {
+		return err
+	}
+	survey, err := b.survey(ctx, passes)
+	if err != nil {
+		return err
+	}
+	b.head.Accounts = survey.accounts
+	b.gone = survey.overtaken(passes)
+	b.groups = survey.groups()
+	b.sample = survey.sample
+	return b.number(ctx, survey.numbered)
+}
+
+// objection is the earliest day of an objection: what somebody entered for an account, else the settings'.
+func (b *builder) objection() time.Time {
+	day := b.o.Objection
+	for _, key := range b.log.Keys(ObjectionPrefix) {
+		if d := b.filedOn(key); !d.IsZero() && (day.IsZero() || d.Before(day)) {
+			day = d
+		}
+	}
+	return day
+}
+
+// objectionOf is the day of the objection for the account that published an item.
+func (b *builder) objectionOf(item *scanner.Item) time.Time {
+	if day := b.filedOn(scanner.Key(ObjectionPrefix + string(item.Platform) + ":" + item.Account)); !day.IsZero() {
+		return day
+	}
+	return b.o.Objection
+}
+
+func (b *builder) filedOn(key scanner.Key) time.Time {
+	day, err := time.ParseInLocation(time.DateOnly, b.log.Newest(key)[FieldFiledOn].Value, b.o.Zone)
+	if err != nil {
+		return time.Time{}
+	}
+	return day
+}
+
+// rows yields all items with everything that is known of them.
+func (b *builder) rows(ctx context.Context) iter.Seq2[*Row, error] {
+	return func(yield func(*Row, error) bool) {
+		for row, err := range b.plainRows(ctx) {
+			if err == nil {
+				err = b.complete(ctx, row)
+			}
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// plainRows yields items with facts and findings, and nothing that needs a look at other items. One query walks items
+// and findings together: a query per item would be most of the time of a large register.
+func (b *builder) plainRows(ctx context.Context) iter.Seq2[*Row, error] {
+	return func(yield func(*Row, error) bool) {
+		rows, err := b.c.Read().QueryContext(ctx, `SELECT item.key, item.body, coalesce(finding.body, '') FROM item
+			LEFT JOIN finding ON finding.item = item.key ORDER BY item.created, item.key`)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer rows.Close()
+		facts, err := classify.NewFactReader(ctx, b.c)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer facts.Close()
+		finish := func(row *Row) error {
+			slices.SortFunc(row.Findings, func(x, y classify.Finding) int {
+				return cmp.Compare(slices.Index(classify.Labels, x.Label), slices.Index(classify.Labels, y.Label))
+			})
+			var err error
+			row.Item.Lang = b.pages.Lang(row.Item)
+			row.Facts, err = facts.Of(ctx, row.Item)
+			return err
+		}
+		var row *Row
+		for rows.Next() {
+			var key string
+			var body, finding sql.RawBytes
+			if err := rows.Scan(&key, &body, &finding); err != nil {
+				yield(nil, err)
+				return
+			}
+			if row == nil || string(row.Item.Key) != key {
+				if row != nil {
+					if err := finish(row); !yield(row, err) || err != nil {
+						return
+					}
+				}
+				row = &Row{Item: new(scanner.Item)}
+				if err := json.Unmarshal(body, row.Item); err != nil {
+					yield(nil, fmt.Errorf("stored item %q: %w", key, err))
+					return
+				}
+			}
+			if len(finding) > 0 {
+				var f classify.Finding
+				if err := json.Unmarshal(finding, &f); err != nil {
+					yield(nil, fmt.Errorf("stored finding of %q: %w", key, err))
+					return
+				}
+				row.Findings = append(row.Findings, f)
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(nil, err)
+			return
+		}
+		if row != nil {
+			yield(row, finish(row))
+		}
+	}
+}
+
+// complete adds what the case, the last register and people's decisions say of an item.
+func (b *builder) complete(ctx context.Context, row *Row) error {
+	item := row.Item
+	row.Number = b.numbers[item.Key]
+	row.Group = b.groups[item.Key]
+	row.Sample = b.sample[item.Key]
+	row.Gone = b.goneSince(item)
+	row.Decided = b.log.Of(item)
+	row.Risk = b.assess(row)
+	row.Change = b.last.Change(row)
+	if row.Number == 0 {
+		return nil
+	}
+	var err error
+	row.Thumb, err = b.thumb(ctx, row)
+	return err
+}
+
+// thumb is the picture that stands for the item: the first in which people were seen, else the first there is.
+func (b *builder) thumb(ctx context.Context, row *Row) ([]byte, error) {
+	first := -1
+	for i, m := range row.Item.Media {
+		if m.SHA256 == (scanner.Hash{}) {
+			continue
+		}
+		if f := row.Facts[i]; f != nil && f.People != nil && *f.People > 0 {
+			first = i
+			break
+		}
+		if first < 0 {
+			first = i
+		}
+	}
+	if first < 0 {
+		return nil, nil
+	}
+	return classify.Thumb(ctx, b.c, row.Item.Media[first].SHA256)
+}
+
+// survey is what one walk over all items finds out for the register as a whole.
+type survey struct {
+	accounts []Account
+	numbered []scanner.Key // in the order of the register
+	sample   map[scanner.Key]bool
+	prints   []picture.Print
+	printOf  []scanner.Key
+	// per account and kind of source: how many items each source lists, and how many of those an earlier one listed too
+	listed map[lineage]map[string]int
+	both   map[lineage]map[[2]string]int
+}
+
+// lineage is an account as one kind of source shows it.
+type lineage struct {
+	platform scanner.Platform
+	account  string
+	kind     string // "export", "graph"
+}
+
+func sourceKind(id string) string { kind, _, _ := strings.Cut(id, ":"); return kind }
+
+func (b *builder) survey(ctx context.Context, passes []scanner.Pass) (*survey, error) {
+	s := &survey{listed: make(map[lineage]map[string]int), both: make(map[lineage]map[[2]string]int)}
+	accounts := make(map[classify.PageKey]*Account)
+	var unflagged []scanner.Key
+	for row, err := range b.plainRows(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		item := row.Item
+		key := classify.PageKey{Platform: item.Platform, Account: item.Account}
+		a := accounts[key]
+		if a == nil {
+			a = &Account{Platform: item.Platform, Name: item.Account}
+			accounts[key] = a
+		}
+		a.Items++
+		if !item.Created.IsZero() {
+			if a.From.IsZero() || item.Created.Before(a.From) {
+				a.From = item.Created
+			}
+			if item.Created.After(a.To) {
+				a.To = item.Created
+			}
+		}
+		switch {
+		case len(row.Findings) > 0:
+			s.numbered = append(s.numbered, item.Key)
+		case item.State == scanner.Published && len(item.Media) > 0:
+			unflagged = append(unflagged, item.Key)
+		}
+		for _, f := range row.Facts {
+			if p, ok := picture.PrintOf(f); ok {
+				s.prints = append(s.prints, p)
+				s.printOf = append(s.printOf, item.Key)
+			}
+		}
+		s.countSources(item)
+	}
+	s.sample = make(map[scanner.Key]bool)
+	for _, key := range Sample(unflagged, sampleSeed(accounts)) {
+		s.sample[key] = true
+	}
+	for _, key := range unflagged {
+		if s.sample[key] {
+			s.numbered = append(s.numbered, key)
+		}
+	}
+	for _, a := range accounts {
+		s.accounts = append(s.accounts, *a)
+	}
+	slices.SortFunc(s.accounts, func(x, y Account) int {
+		return cmp.Or(cmp.Compare(x.Platform, y.Platform), cmp.Compare(x.Name, y.Name))
+	})
+	return s, nil
+}
+
+// sampleSeed draws the same sample in every run over the same accounts: a sample that changes cannot be worked through.
+func sampleSeed(accounts map[classify.PageKey]*Account) string {
+	var names []string
+	for key := range accounts {
+		names = append(names, string(key.Platform)+":"+key.Account)
+	}
+	slices.Sort(names)
+	return strings.Join(names, "\n")
+}
+
+func (s *survey) countSources(item *scanner.Item) {
+	var ids []string
+	for _, o := range item.Origins {
+		if !slices.Contains(ids, o.Source) {
+			ids = append(ids, o.Source)
+		}
+	}
+	for _, id := range ids {
+		l := lineage{item.Platform, item.Account, sourceKind(id)}
+		if s.listed[l] == nil {
+			s.listed[l] = make(map[string]int)
+			s.both[l] = make(map[[2]string]int)
+		}
+		s.listed[l][id]++
+		for _, other := range ids {
+			if other != id {
+				s.both[l][[2]string{id, other}]++
+			}
+		}
+	}
+}
+
+// overtaken tells which sources a newer one of the same account has overtaken. An archive overtakes an earlier one if it
+// lists at least half of what that one listed: then it is a later picture of the same page, and what it lacks is gone.
+// With less in common it is another part or another span of time, which says nothing about the rest.
+func (s *survey) overtaken(passes []scanner.Pass) map[string]time.Time {
+	out := make(map[string]time.Time)
+	for l, listed := range s.listed {
+		for _, newer := range passes {
+			if newer.Ended.IsZero() || listed[newer.Source] == 0 || newer.Replaced {
+				continue
+			}
+			for _, older := range passes {
+				if older.ID >= newer.ID || older.Source == newer.Source || sourceKind(older.Source) != l.kind {
+					continue
+				}
+				if n := listed[older.Source]; n > 0 && 2*s.both[l][[2]string{newer.Source, older.Source}] >= n {
+					out[older.Source] = newer.Begun
+				}
+			}
+		}
+	}
+	// What a source of the same name replaced is overtaken by it.
+	for _, p := range passes {
+		if p.Replaced {
+			for _, newer := range passes {
+				if newer.ID > p.ID && newer.Name == p.Name && newer.Source != p.Source && !newer.Ended.IsZero() {
+					out[p.Source] = newer.Begun
+				}
+			}
+		}
+	}
+	return out
+}
+
+// goneSince is since when no source that is up to date lists the item; zero while one does.
+func (b *builder) goneSince(item *scanner.Item) time.Time {
+	var since time.Time
+	for _, o := range item.Origins {
+		at, ok := b.gone[o.Source]
+		if !ok {
+			return time.Time{}
+		}
+		if at.After(since) {
+			since = at
+		}
+	}
+	return since
+}
+
+// groups numbers the groups of equal pictures, in the order in which they first appear.
+func (s *survey) groups() map[scanner.Key]int {
+	out := make(map[scanner.Key]int)
+	n := 0
+	for _, members := range picture.Group(s.prints) {
+		keys := make(map[scanner.Key]bool)
+		for _, i := range members {
+			keys[s.printOf[i]] = true
+		}
+		if len(keys) < 2 {
+			continue
+		}
+		n++
+		for key := range keys {
+			if out[key] == 0 {
+				out[key] = n
+			}
+		}
+	}
+	return out
+}
+
+// number gives the next free numbers to items that have none, and remembers them for good.
+func (b *builder) number(ctx context.Context, keys []scanner.Key) error {
+	b.numbers = make(map[scanner.Key]int)
+	return b.c.Write(ctx, func(tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, `SELECT item, no FROM number`)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		next := 1
+		for rows.Next() {
+			var key scanner.Key
+			var no int
+			if err := rows.Scan(&key, &no); err != nil {
+				return err
+			}
+			b.numbers[key] = no
+			next = max(next, no+1)
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		put, err := tx.PrepareContext(ctx, `INSERT INTO number(item, no) VALUES(?, ?)`)
+		if err != nil {
+			return err
+		}
+		defer put.Close()
+		for _, key := range keys {
+			if b.numbers[key] != 0 {
+				continue
+			}
+			if _, err := put.ExecContext(ctx, string(key), next); err != nil {
+				return err
+			}
+			b.numbers[key] = next
+			next++
+		}
+		return nil
+	})
+}
+
+const (
+	metaSources = "report.sources"
+	metaHosts   = "report.hosts"
+)
+
+// AddSources remembers how the user named what was read, without folders.
+func AddSources(ctx context.Context, c *casefile.Case, names []string) error {
+	return addToList(ctx, c, metaSources, names)
+}
+
+// AddHosts remembers which hosts were contacted.
+func AddHosts(ctx context.Context, c *casefile.Case, hosts []string) error {
+	return addToList(ctx, c, metaHosts, hosts)
+}
+
+func metaList(ctx context.Context, c *casefile.Case, key string) ([]string, error) {
+	v, err := c.Meta(ctx, key)
+	if err != nil || v == "" {
+		return nil, err
+	}
+	return strings.Split(v, "\n"), nil
+}
+
+func addToList(ctx context.Context, c *casefile.Case, key string, add []string) error {
+	have, err := metaList(ctx, c, key)
+	if err != nil {
+		return err
+	}
+	n := len(have)
+	for _, v := range add {
+		if v = strings.ReplaceAll(v, "\n", " "); !slices.Contains(have, v) {
+			have = append(have, v)
+		}
+	}
+	if len(have) == n {
+		return nil
+	}
+	return c.SetMeta(ctx, key, strings.Join(have, "\n"))
+}
