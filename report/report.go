@@ -165,6 +165,7 @@ type Decision struct {
 // Head is what the register says of itself.
 type Head struct {
 	Tool, Version string
+	Organisation  string    // as the owner named it, "" = the accounts' names
 	Lang          string    // "de" or "en": language of the register
 	Started       time.Time // of the run
 	Sources       []string  // as the user named them, without folders

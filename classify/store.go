@@ -1,0 +1,298 @@
+package classify
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"pagerisk/classify/picture"
+	"pagerisk/scanner"
+	"pagerisk/scanner/casefile"
+)
+
+func saveFacts(tx *sql.Tx, hash scanner.Hash, looker string, f *picture.Facts) error {
+	body, err := json.Marshal(f)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`INSERT INTO fact(hash, looker, body) VALUES(?, ?, ?) ON CONFLICT DO NOTHING`, hash[:], looker, string(body)); err != nil {
+		return err
+	}
+	if len(f.Thumb) > 0 {
+		_, err = tx.Exec(`INSERT INTO thumb(hash, jpeg) VALUES(?, ?) ON CONFLICT DO NOTHING`, hash[:], f.Thumb)
+	}
+	return err
+}
+
+// findFacts returns what that looker found in those bytes, nil if it has not looked.
+func findFacts(ctx context.Context, c *casefile.Case, hash scanner.Hash, looker string) (*picture.Facts, error) {
+	return scanFacts(c.Read().QueryRowContext(ctx, `SELECT body FROM fact WHERE hash = ? AND looker = ?`, hash[:], looker))
+}
+
+func scanFacts(row *sql.Row) (*picture.Facts, error) {
+	var body []byte
+	err := row.Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read facts: %w", err)
+	}
+	f := new(picture.Facts)
+	if err := json.Unmarshal(body, f); err != nil {
+		return nil, fmt.Errorf("read facts: %w", err)
+	}
+	return f, nil
+}
+
+// FactReader reads the facts of many items: those of the looker of the newest scan, else those of any other. It is for
+// one goroutine.
+type FactReader struct{ stmt *sql.Stmt }
+
+// NewFactReader prepares the reading; the caller closes it.
+func NewFactReader(ctx context.Context, c *casefile.Case) (*FactReader, error) {
+	stmt, err := c.Read().PrepareContext(ctx, `SELECT body FROM fact WHERE hash = ?1
+		ORDER BY looker = (SELECT looker FROM scan ORDER BY id DESC LIMIT 1) DESC, looker LIMIT 1`)
+	if err != nil {
+		return nil, fmt.Errorf("read facts: %w", err)
+	}
+	return &FactReader{stmt}, nil
+}
+
+// Of returns what is known of each medium of an item, nil where nothing is.
+func (r *FactReader) Of(ctx context.Context, item *scanner.Item) ([]*picture.Facts, error) {
+	facts := make([]*picture.Facts, len(item.Media))
+	for i, m := range item.Media {
+		if m.SHA256 == (scanner.Hash{}) {
+			continue
+		}
+		var err error
+		if facts[i], err = scanFacts(r.stmt.QueryRowContext(ctx, m.SHA256[:])); err != nil {
+			return nil, err
+		}
+	}
+	return facts, nil
+}
+
+// Close releases the reader.
+func (r *FactReader) Close() error { return r.stmt.Close() }
+
+// Thumb returns the small JPEG of a medium, nil if there is none.
+func Thumb(ctx context.Context, c *casefile.Case, hash scanner.Hash) ([]byte, error) {
+	var jpeg []byte
+	err := c.Read().QueryRowContext(ctx, `SELECT jpeg FROM thumb WHERE hash = ?`, hash[:]).Scan(&jpeg)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return jpeg, err
+}
+
+// batchFindings is how many items' findings land in one transaction.
+const batchFindings = 5000
+
+// Run classifies all published items of the case anew and stores the findings. Texts are never cached: a million of
+// them takes seconds, and a rule that changed must not leave old findings behind. A detector that breaks on an item
+// costs that item its findings and is returned as an error after all others are done.
+func Run(ctx context.Context, c *casefile.Case, cl *Classifier, progress func(done int)) error {
+	pages, err := Pages(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := c.Write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM finding`)
+		return err
+	}); err != nil {
+		return fmt.Errorf("clear findings: %w", err)
+	}
+	type result struct {
+		key      scanner.Key
+		findings []Finding
+		err      error
+	}
+	items := make(chan *scanner.Item, 256)
+	results := make(chan result, 256)
+	group, inner := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		defer close(items)
+		for item, err := range scanner.Items(inner, c) {
+			if err != nil {
+				return err
+			}
+			if item.State != scanner.Published || len(item.Media) == 0 {
+				continue
+			}
+			select {
+			case items <- item:
+			case <-inner.Done():
+				return inner.Err()
+			}
+		}
+		return nil
+	})
+	workers, _ := errgroup.WithContext(inner)
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() error {
+			reader, err := NewFactReader(inner, c)
+			if err != nil {
+				return err
+			}
+			defer reader.Close()
+			for item := range items {
+				facts, err := reader.Of(inner, item)
+				if err != nil {
+					return err
+				}
+				page := pages[PageKey{item.Platform, item.Account}]
+				item.Lang = Language(item.Text, pages.lang(item))
+				findings, err := cl.Classify(&Subject{Item: item, Facts: facts, Page: page.Page})
+				select {
+				case results <- result{item.Key, findings, err}:
+				case <-inner.Done():
+					return inner.Err()
+				}
+			}
+			return nil
+		})
+	}
+	group.Go(func() error {
+		defer close(results)
+		return workers.Wait()
+	})
+	var broken error
+	group.Go(func() error {
+		done := 0
+		for open := true; open; {
+			err := c.Write(inner, func(tx *sql.Tx) error {
+				put, err := tx.PrepareContext(inner, `INSERT INTO finding(item, label, body) VALUES(?, ?, ?)`)
+				if err != nil {
+					return err
+				}
+				for range batchFindings {
+					r, ok := <-results
+					if !ok {
+						open = false
+						return nil
+					}
+					done++
+					if r.err != nil {
+						broken = errors.Join(broken, fmt.Errorf("classify %q: %w", r.key, r.err))
+					}
+					for _, f := range r.findings {
+						body, err := json.Marshal(f)
+						if err != nil {
+							return err
+						}
+						if _, err := put.ExecContext(inner, string(r.key), string(f.Label), string(body)); err != nil {
+							return err
+						}
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				return fmt.Errorf("save findings: %w", err)
+			}
+			if progress != nil {
+				progress(done)
+			}
+		}
+		return nil
+	})
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return broken
+}
+
+// FindingsOf returns the stored findings of an item, in the order of Labels.
+func FindingsOf(ctx context.Context, c *casefile.Case, key scanner.Key) ([]Finding, error) {
+	rows, err := c.Read().QueryContext(ctx, `SELECT body FROM finding WHERE item = ?`, string(key))
+	if err != nil {
+		return nil, fmt.Errorf("read findings: %w", err)
+	}
+	defer rows.Close()
+	byLabel := make(map[Label]Finding)
+	for rows.Next() {
+		var body sql.RawBytes
+		if err := rows.Scan(&body); err != nil {
+			return nil, fmt.Errorf("read findings: %w", err)
+		}
+		var f Finding
+		if err := json.Unmarshal(body, &f); err != nil {
+			return nil, fmt.Errorf("read findings: %w", err)
+		}
+		byLabel[f.Label] = f
+	}
+	var out []Finding
+	for _, l := range Labels {
+		if f, ok := byLabel[l]; ok {
+			out = append(out, f)
+		}
+	}
+	return out, rows.Err()
+}
+
+// PageKey names a publisher.
+type PageKey struct {
+	Platform scanner.Platform
+	Account  string
+}
+
+// Publishers is what is known of each publisher of a case.
+type Publishers map[PageKey]Publisher
+
+// Publisher is a page with the language in which it mostly writes.
+type Publisher struct {
+	Page Page
+	Lang string
+}
+
+func (p Publishers) lang(item *scanner.Item) string {
+	return p[PageKey{item.Platform, item.Account}].Lang
+}
+
+// Lang is the language of an item's text, or that of its page where the text does not tell.
+func (p Publishers) Lang(item *scanner.Item) string { return Language(item.Text, p.lang(item)) }
+
+// sampledTexts is how many texts of an account are enough to tell what kind of page it is.
+const sampledTexts = 500
+
+// Pages looks at each account's name and texts and says what kind of publisher it is.
+func Pages(ctx context.Context, c *casefile.Case) (Publishers, error) {
+	samples := make(map[PageKey][]string)
+	for item, err := range scanner.Items(ctx, c) {
+		if err != nil {
+			return nil, err
+		}
+		key := PageKey{item.Platform, item.Account}
+		have, ok := samples[key]
+		if item.Text != "" && len(have) < sampledTexts {
+			samples[key] = append(have, item.Text)
+		} else if !ok {
+			samples[key] = nil
+		}
+	}
+	pages := make(Publishers, len(samples))
+	for key, texts := range samples {
+		category, err := c.Meta(ctx, "scanner.category."+string(key.Platform)+"."+key.Account)
+		if err != nil {
+			return nil, err
+		}
+		votes := make(map[string]int)
+		best := "de"
+		for _, t := range texts {
+			l := Language(t, "")
+			votes[l]++
+			if l != "" && (votes[l] > votes[best] || votes[l] == votes[best] && l < best) {
+				best = l
+			}
+		}
+		pages[key] = Publisher{Page: PageOf(key.Account, category, texts), Lang: best}
+	}
+	return pages, nil
+}

@@ -1,0 +1,344 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"pagerisk/classify"
+	"pagerisk/classify/picture"
+	"pagerisk/classify/records"
+	"pagerisk/report"
+	"pagerisk/scanner"
+	"pagerisk/scanner/casefile"
+	"pagerisk/scanner/metaexport"
+)
+
+// newRunCommand is the verb that most people need: scan, classify and report in one.
+func newRunCommand(p *program) *cobra.Command {
+	var s settings
+	cmd := p.verb("run", "SOURCE...")
+	p.scanFlags(cmd, &s)
+	p.reportFlags(cmd, &s)
+	cmd.Args = p.atLeastOneSource
+	cmd.RunE = func(cmd *cobra.Command, sources []string) error {
+		return p.run(cmd.Context(), &s, sources)
+	}
+	return cmd
+}
+
+// run reads the sources, classifies and reports.
+func (p *program) run(ctx context.Context, s *settings, sources []string) error {
+	opened, err := p.openSources(ctx, s, sources)
+	if err != nil {
+		return err
+	}
+	defer opened.close()
+	c, err := s.open(ctx, true)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := p.scan(ctx, c, s, opened); err != nil {
+		return err
+	}
+	if err := p.classify(ctx, c, s); err != nil {
+		return err
+	}
+	return p.report(ctx, c, s)
+}
+
+// newScanCommand reads sources into the case and stops there.
+func newScanCommand(p *program) *cobra.Command {
+	var s settings
+	cmd := p.verb("scan", "SOURCE...")
+	p.scanFlags(cmd, &s)
+	cmd.Args = p.atLeastOneSource
+	cmd.RunE = func(cmd *cobra.Command, sources []string) error {
+		ctx := cmd.Context()
+		opened, err := p.openSources(ctx, &s, sources)
+		if err != nil {
+			return err
+		}
+		defer opened.close()
+		c, err := s.open(ctx, true)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		if err := p.scan(ctx, c, &s, opened); err != nil {
+			return err
+		}
+		return p.sayTally(ctx, c)
+	}
+	return cmd
+}
+
+// newClassifyCommand applies the rules to what was read.
+func newClassifyCommand(p *program) *cobra.Command {
+	var s settings
+	cmd := p.verb("classify", "")
+	s.caseFlag(p, cmd)
+	cmd.Flags().StringVar(&s.rules, "rules", "", p.say("flag_rules"))
+	cmd.Args = noArguments
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		ctx := cmd.Context()
+		if err := s.findCase(); err != nil {
+			return err
+		}
+		c, err := p.existing(ctx, &s)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		if err := p.classify(ctx, c, &s); err != nil {
+			return err
+		}
+		fmt.Fprintln(p.stdout, p.say("classified"))
+		return nil
+	}
+	return cmd
+}
+
+// newReportCommand writes the register from what was classified.
+func newReportCommand(p *program) *cobra.Command {
+	var s settings
+	cmd := p.verb("report", "")
+	s.caseFlag(p, cmd)
+	p.reportFlags(cmd, &s)
+	cmd.Args = noArguments
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		ctx := cmd.Context()
+		if err := s.findCase(); err != nil {
+			return err
+		}
+		c, err := p.existing(ctx, &s)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		return p.report(ctx, c, &s)
+	}
+	return cmd
+}
+
+// existing opens a case that a scan must have made before, for writing.
+func (p *program) existing(ctx context.Context, s *settings) (*casefile.Case, error) {
+	probe, err := casefile.Open(ctx, s.caseDir)
+	if err != nil {
+		return nil, err
+	}
+	if err := probe.Close(); err != nil {
+		return nil, err
+	}
+	return s.open(ctx, true)
+}
+
+func (p *program) scanFlags(cmd *cobra.Command, s *settings) {
+	s.caseFlag(p, cmd)
+	f := cmd.Flags()
+	f.StringVar(&s.people, "people", "", p.say("flag_people"))
+	f.StringVar(&s.model, "people-model", "", p.say("flag_people_model"))
+	f.StringVar(&s.timezone, "timezone", "", p.say("flag_timezone"))
+	f.BoolVar(&s.offline, "offline", false, p.say("flag_offline"))
+	s.graph.register(p, cmd)
+}
+
+func (p *program) reportFlags(cmd *cobra.Command, s *settings) {
+	f := cmd.Flags()
+	if f.Lookup("rules") == nil && cmd.Name() == "run" {
+		f.StringVar(&s.rules, "rules", "", p.say("flag_rules"))
+	}
+	f.StringVar(&s.law, "law", "", p.say("flag_law"))
+	f.BoolVar(&s.csv, "csv", false, p.say("flag_csv"))
+	f.BoolVar(&s.redact, "redact", false, p.say("flag_redact"))
+}
+
+func (p *program) atLeastOneSource(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return usageError{errors.New(p.say("no_source"))}
+	}
+	return nil
+}
+
+func noArguments(cmd *cobra.Command, args []string) error {
+	if err := cobra.NoArgs(cmd, args); err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
+// source is one thing to scan, with the name that the register gives it.
+type source struct {
+	scanner.Source
+	name string
+	live bool // read again although it was read to its end before
+}
+
+// sources are what one call reads.
+type sources struct {
+	all    []source
+	names  []string // as the user gave them, without folders
+	close  func()
+	export *metaexport.Source
+	graphs []hostLister
+}
+
+// hostLister tells which hosts a source contacted, for the register.
+type hostLister interface{ Hosts() []string }
+
+// openSources opens everything that was named before anything is written, so that a wrong name leaves no trace. All
+// archives and folders of one call are one source: parts of one export belong together.
+func (p *program) openSources(ctx context.Context, s *settings, args []string) (*sources, error) {
+	if s.caseDir == "" {
+		s.caseDir = caseOf(args)
+	}
+	if err := s.load(); err != nil {
+		return nil, err
+	}
+	zone, err := s.location()
+	if err != nil {
+		return nil, err
+	}
+	out := &sources{names: sourceNames(args), close: func() {}}
+	var paths []string
+	for _, arg := range args {
+		if page, ok := strings.CutPrefix(arg, graphPrefix); ok {
+			if s.offline {
+				return nil, errOffline
+			}
+			src, err := p.openGraph(s, page)
+			if err != nil {
+				return nil, err
+			}
+			out.all = append(out.all, source{Source: src, name: arg, live: true})
+			out.graphs = append(out.graphs, src)
+			continue
+		}
+		paths = append(paths, arg)
+	}
+	if len(paths) > 0 {
+		src, err := metaexport.Open(ctx, paths, metaexport.Options{Zone: zone})
+		if err != nil {
+			return nil, err
+		}
+		out.export = src
+		out.close = func() { src.Close() }
+		// The export first: what the API knows better joins it.
+		out.all = append([]source{{Source: src, name: strings.Join(sourceNames(paths), " + ")}}, out.all...)
+	}
+	return out, nil
+}
+
+// errOffline: --offline and a source that lives in the network.
+var errOffline = errors.New("offline")
+
+// pictureLimits bound what one file may cost. 64 MiB and 100 megapixels are far above what Meta delivers; 5,000 fields
+// are far above what a camera or an agency writes.
+var pictureLimits = picture.Limits{Bytes: 64 << 20, Pixels: 100_000_000, Fields: 5000}
+
+// scan reads all sources into the case.
+func (p *program) scan(ctx context.Context, c *casefile.Case, s *settings, opened *sources) error {
+	looker, err := p.looker(s)
+	if err != nil {
+		return err
+	}
+	bar := p.progress("reading")
+	defer bar.done()
+	var before scanner.Tally
+	for _, src := range opened.all {
+		err := scanner.Scan(ctx, c, src, scanner.Options{
+			Name: src.name, Again: src.live, Now: p.now,
+			Look: classify.NewLook(c, looker, pictureLimits), Looker: classify.LookerID(looker),
+			Progress: func(t scanner.Tally) { bar.set(before.Seen + t.Seen); before.Seen = max(before.Seen, 0) },
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := p.remember(ctx, c, opened); err != nil {
+		return err
+	}
+	return nil
+}
+
+// remember keeps what only the call knows and the register says: names and hosts.
+func (p *program) remember(ctx context.Context, c *casefile.Case, opened *sources) error {
+	var hosts []string
+	for _, g := range opened.graphs {
+		hosts = append(hosts, g.Hosts()...)
+	}
+	if err := report.AddSources(ctx, c, opened.names); err != nil {
+		return err
+	}
+	return report.AddHosts(ctx, c, hosts)
+}
+
+// looker is what reads pictures: metadata and looks always, people as the user chose.
+func (p *program) looker(s *settings) (picture.Looker, error) {
+	people, err := p.people(s)
+	if err != nil {
+		return nil, err
+	}
+	return picture.NewLooker(picture.Options{People: people, FFmpeg: p.ffmpeg()}), nil
+}
+
+// classify applies the rules, and the owner's records beside them, to what was read.
+func (p *program) classify(ctx context.Context, c *casefile.Case, s *settings) error {
+	rules, err := p.rules(s)
+	if err != nil {
+		return err
+	}
+	owner, err := records.Load(c.Path("records"))
+	if err != nil {
+		return err
+	}
+	bar := p.progress("classifying")
+	defer bar.done()
+	return classify.Run(ctx, c, classify.New(rules, owner.Detectors()...), func(done int) { bar.set(int64(done)) })
+}
+
+// rules are those of --rules, or the built-in ones.
+func (p *program) rules(s *settings) (*classify.Rules, error) {
+	if s.rules == "" {
+		return classify.BuiltinRules()
+	}
+	return classify.LoadRules(os.DirFS(s.rules))
+}
+
+// report takes in what people entered in the last register, and writes the new one.
+func (p *program) report(ctx context.Context, c *casefile.Case, s *settings) error {
+	return errors.New("not yet")
+}
+
+// sayTally prints the account of the case, and fails with errPartly where something could not be read.
+func (p *program) sayTally(ctx context.Context, c *casefile.Case) error {
+	passes, err := scanner.Passes(ctx, c)
+	if err != nil {
+		return err
+	}
+	t := scanner.Sum(passes)
+	fmt.Fprintln(p.stdout, p.say("tally", "Seen", t.Seen, "Read", t.Read, "Skipped", t.Skipped, "Failed", t.Failed))
+	if t.Failed > 0 {
+		return errPartly
+	}
+	return nil
+}
+
+// ffmpeg is the path of the program that gets frames out of videos, "" where it is not installed.
+func (p *program) ffmpeg() string {
+	for _, dir := range filepath.SplitList(p.env("PATH")) {
+		for _, name := range []string{"ffmpeg", "ffmpeg.exe"} {
+			path := filepath.Join(dir, name)
+			if info, err := os.Stat(path); filepath.IsAbs(path) && err == nil && info.Mode().IsRegular() {
+				return path
+			}
+		}
+	}
+	return ""
+}
