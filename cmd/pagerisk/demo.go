@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"pagerisk/fixtures"
+)
+
+// demoDir is where the demo leaves its archives and its case, in the working directory.
+const demoDir = "pagerisk-demo"
+
+// newDemoCommand runs the main job on the archives of an invented company that the program carries.
+func newDemoCommand(p *program) *cobra.Command {
+	var s settings
+	cmd := p.verb("demo", "")
+	cmd.Flags().StringVar(&s.people, "people", "", p.say("flag_people"))
+	p.reportFlags(cmd, &s)
+	cmd.Args = noArguments
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := os.MkdirAll(demoDir, 0o700); err != nil {
+			return err
+		}
+		var archives []string
+		for name, data := range fixtures.Demo() {
+			path := filepath.Join(demoDir, name)
+			if err := os.WriteFile(path, data, 0o600); err != nil {
+				return err
+			}
+			archives = append(archives, path)
+		}
+		slices.Sort(archives)
+		fmt.Fprintln(p.stdout, p.say("demo_written", "Dir", demoDir))
+		s.caseDir = filepath.Join(demoDir, "demo.case")
+		return p.run(cmd.Context(), &s, archives)
+	}
+	return cmd
+}
