@@ -1,21 +1,9 @@
 package picture
 
 import (
-	"context"
 	"image"
 	"sync"
 )
-
-// A PeopleFinder looks for faces in a frame. It is a choice behind the one Looker: its name and version enter the key of
-// the cache. The constructors give one; nil means that nobody looks.
-type PeopleFinder struct {
-	Name    string // "pigo", "yunet", …
-	Version int    // raised whenever the same picture may give other boxes
-	Side    int    // longest side of the frame that it wants, in pixels
-	// Find returns boxes in pixels of the frame, best first; it neither changes nor keeps the frame. Safe for concurrent
-	// use.
-	Find func(ctx context.Context, f *Frame) ([]Box, error)
-}
 
 // Frame is a picture as everybody behind the one decode shares it: upright, reduced, luma and 4:2:0 chroma apart.
 type Frame struct {

@@ -27,6 +27,10 @@ type Facts struct {
 	DHash uint64 `json:"dhash,omitempty"` // difference hash of the grey picture
 	Flat  bool   `json:"flat,omitempty"`  // a flat graphic or a text tile: hashes of such pictures say little
 
+	// Prints are hashes of the picture's middle and parts, made on request (Options.Prints): by them a known picture is
+	// found although somebody cropped it.
+	Prints []uint64 `json:"prints,omitempty"`
+
 	Thumb []byte `json:"-"` // small JPEG without metadata, nil where none could be made
 
 	Missing []string `json:"missing,omitempty"` // what could not be read, as codes ("exif", "pixels", "people", "xmp_cut", …)
