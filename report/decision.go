@@ -33,8 +33,8 @@ const (
 	FieldGround      Field = "ground"
 	FieldGroundUntil Field = "ground_until"
 	FieldGroundRef   Field = "ground_ref"
-	FieldLikOwn      Field = "lik_own"
-	FieldSevOwn      Field = "sev_own"
+	FieldLikelihood  Field = "lik_own"
+	FieldSeverity    Field = "sev_own"
 	FieldDone        Field = "done"
 	FieldReviewer    Field = "reviewer"
 	FieldReviewed    Field = "reviewed"
@@ -103,8 +103,8 @@ var ReviewFields = []FieldSpec{
 	{FieldGround, ListField, "ground", ""},
 	{FieldGroundUntil, DateField, "", ""},
 	{FieldGroundRef, TextField, "", ""},
-	{FieldLikOwn, ListField, "grade", ""},
-	{FieldSevOwn, ListField, "grade", ""},
+	{FieldLikelihood, ListField, "grade", ""},
+	{FieldSeverity, ListField, "grade", ""},
 	{FieldDone, DateField, "", ""},
 	{FieldReviewer, TextField, "", ""},
 	{FieldReviewed, DateField, "", ""},

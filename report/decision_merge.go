@@ -31,7 +31,7 @@ type Summary struct {
 // groupFields are taken over for items with the same picture. Who does what until when belongs to one item.
 var groupFields = []Field{
 	FieldStatus, FieldMeasure, FieldShown, FieldPersonRef, FieldLeft, FieldGround, FieldGroundUntil, FieldGroundRef,
-	FieldLikOwn, FieldSevOwn,
+	FieldLikelihood, FieldSeverity,
 }
 
 // Merge compares a returned file with the log, cell by cell, and says what is to be appended. The third side is the
@@ -260,13 +260,4 @@ func ReadDecided(ctx context.Context, c *casefile.Case) (*Log, *Last, error) {
 		return nil, nil, err
 	}
 	return log, last, nil
-}
-
-func sortedKeys(m map[scanner.Key]bool) []scanner.Key {
-	keys := make([]scanner.Key, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
