@@ -39,9 +39,9 @@ const (
 	// maxHits is how many windows that passed are joined to faces, best first: joining takes quadratic time, and the
 	// hundred faces of a crowd have about fifteen each.
 	maxHits = 3000
-	// maxTrees and maxDepth bound what a cascade may claim of itself.
-	maxTrees = 4096
-	maxDepth = 8
+	// maxTrees and maxTreeDepth bound what a cascade may claim of itself.
+	maxTrees     = 4096
+	maxTreeDepth = 8
 )
 
 // BuiltinPeople returns the finder that is part of the program: good at faces that look into the camera, blind to
@@ -96,7 +96,7 @@ func newCascade(data []byte) (*cascade, error) {
 		return nil, errors.New("no header")
 	}
 	depth, trees := binary.LittleEndian.Uint32(data[8:]), binary.LittleEndian.Uint32(data[12:])
-	if depth < 1 || depth > maxDepth || trees < 1 || trees > maxTrees {
+	if depth < 1 || depth > maxTreeDepth || trees < 1 || trees > maxTrees {
 		return nil, fmt.Errorf("%d trees of depth %d", trees, depth)
 	}
 	leaves := 1 << depth
