@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,6 +43,9 @@ func Build(ctx context.Context, c *casefile.Case, o BuildOptions) (*Register, er
 	return &Register{
 		Head:  b.head,
 		Texts: NewTexts(o.Lang),
+		Rules: b.rules(),
+		Law:   o.Law,
+		Log:   b.log,
 		Rows:  b.rows,
 		Notes: func(ctx context.Context) iter.Seq2[scanner.Note, error] { return scanner.Notes(ctx, c) },
 	}, nil
@@ -216,6 +220,53 @@ func (b *builder) complete(ctx context.Context, row *Row) error {
 	var err error
 	row.Thumb, err = b.thumb(ctx, row)
 	return err
+}
+
+// assess weighs an item's findings; nil for what was not published and for what has none.
+func (b *builder) assess(row *Row) *Risk {
+	if len(row.Findings) == 0 || row.Item.State != scanner.Published {
+		return nil
+	}
+	return Assess(Assessment{
+		Item: row.Item, Facts: row.Facts, Findings: row.Findings, Grounds: b.o.Records.Grounds(row.Item, row.Facts, row.Findings),
+		Decided: row.Decided, Law: b.o.Law, Objection: b.objectionOf(row.Item), StatusDate: b.head.StatusDate, Gone: row.Gone, Zone: b.o.Zone,
+	})
+}
+
+// rules are the rules in the words of the register's language.
+func (b *builder) rules() []RuleInfo {
+	var out []RuleInfo
+	for _, r := range b.o.Rules.All() {
+		why := r.Why.De
+		if b.o.Lang == "en" {
+			why = r.Why.En
+		}
+		out = append(out, RuleInfo{ID: r.ID, Label: r.Label, Family: r.Family, Weight: r.Weight, Why: why})
+	}
+	return out
+}
+
+// FindRow returns the row with that key, other name or register number ("B-00017"), nil if there is none.
+func FindRow(ctx context.Context, c *casefile.Case, r *Register, name string) (*Row, error) {
+	key, err := scanner.Canonical(ctx, c, scanner.Key(name))
+	if err != nil {
+		return nil, err
+	}
+	number := -1
+	if digits, ok := strings.CutPrefix(strings.ToUpper(name), "B-"); ok {
+		if n, err := strconv.Atoi(digits); err == nil {
+			number = n
+		}
+	}
+	for row, err := range r.Rows(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if row.Item.Key == key || row.Number == number {
+			return row, nil
+		}
+	}
+	return nil, nil
 }
 
 // thumb is the picture that stands for the item: the first in which people were seen, else the first there is.

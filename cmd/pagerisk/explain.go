@@ -32,7 +32,7 @@ func newExplainCommand(p *program) *cobra.Command {
 			return err
 		}
 		defer c.Close()
-		reg, law, err := p.register(ctx, c, &s)
+		reg, err := p.register(ctx, c, &s)
 		if err != nil {
 			return err
 		}
@@ -43,7 +43,7 @@ func newExplainCommand(p *program) *cobra.Command {
 		if row == nil {
 			return errors.New(p.say("explain_none", "Key", args[0]))
 		}
-		_, err = fmt.Fprintln(p.stdout, strings.Join(report.ExplainRisk(p.texts, law, reg, row), "\n"))
+		_, err = fmt.Fprintln(p.stdout, strings.Join(report.ExplainRisk(p.texts, reg, row), "\n"))
 		return err
 	}
 	return cmd

@@ -5,13 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"pagerisk/report"
+	"pagerisk/scanner"
+	"pagerisk/scanner/casefile"
 )
 
 // Exit codes, as the contract has them.
@@ -97,19 +101,41 @@ func run(ctx context.Context, w world, args []string) int {
 
 // newRoot assembles the verbs; the list is the table of contents of this package.
 func newRoot(p *program) *cobra.Command {
-	root := &cobra.Command{Use: "pagerisk", SilenceErrors: true, SilenceUsage: true}
+	root := &cobra.Command{Use: "pagerisk", Long: p.say("about"), Example: p.say("verb_run_example"), SilenceErrors: true, SilenceUsage: true}
 	root.SetIn(p.stdin)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	root.PersistentFlags().StringVar(&p.lang, "lang", p.lang, p.say("flag_lang"))
 	root.PersistentFlags().BoolVar(&p.quiet, "quiet", false, p.say("flag_quiet"))
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand()
+	cobra.EnableCommandSorting = false
+	root.AddCommand(
+		newRunCommand(p), newDemoCommand(p), newScanCommand(p), newClassifyCommand(p), newReportCommand(p), newStatusCommand(p),
+		newExplainCommand(p), newRulesCommand(p), newVersionCommand(p),
+	)
+	p.localize(root)
 	return root
 }
 
 // hint is what a person can do about an error, "" if nothing is known.
-func (p *program) hint(err error) string { return "" }
+func (p *program) hint(err error) string {
+	var none errNoCaseNamed
+	if errors.As(err, &none) {
+		return p.say("no_case_named", "Found", none.found)
+	}
+	for _, h := range []struct {
+		err error
+		key string
+	}{
+		{casefile.ErrLocked, "hint_locked"}, {casefile.ErrNoCase, "hint_no_case"}, {casefile.ErrNewer, "hint_newer"},
+		{casefile.ErrNotACase, "hint_not_a_case"}, {scanner.ErrTally, "hint_tally"}, {errOffline, "hint_offline"},
+		{errConfig, "hint_config"}, {syscall.ENOSPC, "hint_full"}, {fs.ErrNotExist, "hint_not_exist"}, {fs.ErrPermission, "hint_permission"},
+	} {
+		if errors.Is(err, h.err) {
+			return p.say(h.key)
+		}
+	}
+	return ""
+}
 
 // language is the language of all texts: --lang, else the system's, else German. It is needed before the flags are
 // parsed, because help and errors have a language too.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -311,9 +312,76 @@ func (p *program) rules(s *settings) (*classify.Rules, error) {
 	return classify.LoadRules(os.DirFS(s.rules))
 }
 
+// register builds the register of a case in the language of the call.
+func (p *program) register(ctx context.Context, c *casefile.Case, s *settings) (*report.Register, error) {
+	rules, err := p.rules(s)
+	if err != nil {
+		return nil, err
+	}
+	law := report.BuiltinLaw()
+	if s.law != "" {
+		if law, err = report.LawFrom(s.law); err != nil {
+			return nil, err
+		}
+	}
+	owner, err := records.Load(c.Path("records"))
+	if err != nil {
+		return nil, err
+	}
+	zone, err := s.location()
+	if err != nil {
+		return nil, err
+	}
+	people, err := c.Meta(ctx, metaPeople)
+	if err != nil {
+		return nil, err
+	}
+	objection, _ := time.ParseInLocation(time.DateOnly, s.config.Objection, zone) // checked when it was read
+	return report.Build(ctx, c, report.BuildOptions{
+		Version: buildVersion(), Lang: p.texts.Lang, Organisation: s.config.Organisation, Started: p.now(), Zone: zone,
+		Objection: objection, Law: law, Rules: rules, Records: owner, Redact: s.redact, People: people,
+	})
+}
+
+// metaPeople is who looked for people in the pictures of a case.
+const metaPeople = "cmd.people"
+
 // report takes in what people entered in the last register, and writes the new one.
 func (p *program) report(ctx context.Context, c *casefile.Case, s *settings) error {
-	return errors.New("not yet")
+	bar := p.progress("writing")
+	defer bar.done()
+	taken, err := p.takeIn(ctx, c)
+	if err != nil {
+		return err
+	}
+	reg, err := p.register(ctx, c, s)
+	if err != nil {
+		return err
+	}
+	last, err := report.ReadLast(ctx, c)
+	if err != nil {
+		return err
+	}
+	if _, err := report.Reopen(ctx, reg.Log, last, reg.Rows(ctx), reg.Texts, p.now()); err != nil {
+		return err
+	}
+	kept, err := keepOld(c)
+	if err != nil {
+		return err
+	}
+	for _, w := range p.writers(s) {
+		if err := w.Write(ctx, c.Dir(), reg); err != nil {
+			if kept != "" {
+				os.Remove(kept) // the register itself is still in place
+			}
+			return err
+		}
+	}
+	if err := report.KeepShown(ctx, c, reg); err != nil {
+		return err
+	}
+	bar.done()
+	return p.sayDone(ctx, c, reg, taken, kept)
 }
 
 // sayTally prints the account of the case, and fails with errPartly where something could not be read.
