@@ -41,13 +41,14 @@ func Build(ctx context.Context, c *casefile.Case, o BuildOptions) (*Register, er
 		return nil, fmt.Errorf("build the register: %w", err)
 	}
 	return &Register{
-		Head:  b.head,
-		Texts: NewTexts(o.Lang),
-		Rules: b.rules(),
-		Law:   o.Law,
-		Log:   b.log,
-		Rows:  b.rows,
-		Notes: func(ctx context.Context) iter.Seq2[scanner.Note, error] { return scanner.Notes(ctx, c) },
+		Head:    b.head,
+		Texts:   NewTexts(o.Lang),
+		Rules:   b.rules(),
+		Law:     o.Law,
+		Log:     b.log,
+		Rows:    b.rows,
+		Preview: func(hash scanner.Hash) ([]byte, error) { return classify.Thumb(ctx, c, hash) },
+		Notes:   func(ctx context.Context) iter.Seq2[scanner.Note, error] { return scanner.Notes(ctx, c) },
 	}, nil
 }
 

@@ -223,6 +223,8 @@ type Register struct {
 	// Log is what people decided; nil if nobody did. Rows carry the decisions on items, Log also those on scenarios and
 	// objections, and rows that somebody added by hand.
 	Log *Log
+	// Preview returns the small JPEG of a medium by its hash, nil if there is none.
+	Preview func(scanner.Hash) ([]byte, error)
 	// Notes yields why inputs are not in the register.
 	Notes func(ctx context.Context) iter.Seq2[scanner.Note, error]
 }
