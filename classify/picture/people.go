@@ -2,9 +2,13 @@ package picture
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"image"
+	"io"
+	"os"
 	"sort"
 	"strings"
 )
@@ -32,7 +36,8 @@ type People struct {
 	finder  finder
 }
 
-// Name is "pigo" for the built-in finder and "yunet" for a model file.
+// Name is "pigo" for the built-in finder and "yunet" for a model file, with a piece of its checksum where that is not
+// known.
 func (p *People) Name() string { return p.name }
 
 // Version grows with every change that can change a box; with the name it belongs to the key of a cache.
@@ -262,8 +267,55 @@ func luma(dst, pix []byte, stride, w, h int) {
 	}
 }
 
+// yunetSum is the SHA-256 of the model file that the thresholds were measured with.
+const (
+	yunetSum     = "ebafce4e3c118d6554634be5c27ab333b4c047a9a8c3faf1d7cf93101c22f0f0"
+	yunetVersion = 1
+)
+
 // OpenPeople reads a finder from an ONNX file of YuNet. A file of the same shape whose checksum is not known is used,
 // and warn is called once with a sentence about it; anything else is an error.
 func OpenPeople(path string, warn func(string)) (*People, error) {
-	return nil, fmt.Errorf("read model %q: %w", path, errors.ErrUnsupported)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read model %q: %w", path, err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxModelBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read model %q: %w", path, err)
+	}
+	p, err := ReadPeople(data)
+	if err != nil {
+		return nil, fmt.Errorf("read model %q: %w", path, err)
+	}
+	if !p.Known() && warn != nil {
+		warn(fmt.Sprintf("model %q has the shape of YuNet but not its known checksum", path))
+	}
+	return p, nil
 }
+
+// ErrModel is wrapped by the errors of a model file that is not YuNet.
+var ErrModel = errors.New("not a YuNet model")
+
+// ReadPeople is OpenPeople for bytes; ask Known whether they are those that were measured.
+func ReadPeople(data []byte) (*People, error) {
+	g, err := readONNX(data)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrModel, err)
+	}
+	n, err := newNetwork(g)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrModel, err)
+	}
+	sum := sha256.Sum256(data)
+	p := &People{name: "yunet", version: yunetVersion, known: hex.EncodeToString(sum[:]) == yunetSum, finder: n}
+	if !p.known {
+		// Another file gives other boxes: it has a name of its own in every cache.
+		p.name = "yunet-" + hex.EncodeToString(sum[:4])
+	}
+	return p, nil
+}
+
+// Known reports whether the finder is one whose accuracy was measured.
+func (p *People) Known() bool { return p.known }
