@@ -323,8 +323,8 @@ func (c *container) readAPP1(body []byte, ext extendedXMP) {
 		if !ext.add(body[len(xmpExtID):]) {
 			c.miss("xmp_cut")
 		}
-	case bytes.HasPrefix(body, []byte("<?xpacket begin=")), bytes.HasPrefix(body, []byte("<x:xmpmeta")):
-		c.keep(&c.xmp, body, "xmp")
+	case bytes.Contains(body, []byte("<rdf:RDF")):
+		c.keep(&c.xmp, body, "xmp") // some writers have a header of their own, or none
 	}
 }
 

@@ -394,6 +394,16 @@ func exifTime(s string) string {
 	return string(b)
 }
 
+// onlyDigits drops the separators that some writers put into dates.
+func onlyDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
+}
+
 func digits(b []byte) bool {
 	for _, c := range b {
 		if c < '0' || c > '9' {
@@ -520,7 +530,8 @@ func (m *metadata) readIPTC(b []byte) {
 
 // iptcTime brings "20060102" and "150405+0100" to "2006-01-02T15:04:05+01:00".
 func iptcTime(date, clock string) string {
-	if len(date) != 8 || !digits([]byte(date)) || date == "00000000" {
+	date, clock = onlyDigits(date), strings.ReplaceAll(clock, ":", "")
+	if len(date) != 8 || date == "00000000" {
 		return ""
 	}
 	s := date[:4] + "-" + date[4:6] + "-" + date[6:]

@@ -16,6 +16,8 @@ type Facts struct {
 	Width  int    `json:"width,omitempty"`  // pixels, upright
 	Height int    `json:"height,omitempty"` // pixels, upright
 
+	Seconds float64 `json:"seconds,omitempty"` // length of a video, 0 where it does not tell
+
 	Metadata Metadata `json:"metadata,omitzero"`
 
 	// People is how many people were seen; nil where nobody could look (or was asked to), which is not 0.

@@ -70,11 +70,7 @@ func (c *container) decode(ctx context.Context, side int) (*Frame, error) {
 	if b.Empty() {
 		return nil, fmt.Errorf("decode %s: %w: no pixels", c.format, ErrCorrupt)
 	}
-	full, ok := img.(*image.YCbCr)
-	if !ok {
-		full = toYCbCr(img)
-	}
-	full = cornered(full)
+	full := toYCbCr(img)
 	w, h := fit(b.Dx(), b.Dy(), side)
 	return &Frame{Width: b.Dx(), Height: b.Dy(), YCbCr: turn(reduceYCbCr(full, w, h), c.orientation)}, nil
 }
@@ -192,8 +188,12 @@ func cornered(p *image.YCbCr) *image.YCbCr {
 	return &q
 }
 
-// toYCbCr brings a picture of any kind to JPEG's colours at full size. What is transparent shows white, as pages do.
+// toYCbCr brings a picture of any kind to JPEG's colours at full size, with its origin at 0, 0. What is transparent
+// shows white, as pages do.
 func toYCbCr(img image.Image) *image.YCbCr {
+	if p, ok := img.(*image.YCbCr); ok {
+		return cornered(p)
+	}
 	b := img.Bounds()
 	w, h := b.Dx(), b.Dy()
 	if g, ok := img.(*image.Gray); ok {
