@@ -25,10 +25,12 @@ type record struct {
 	sub string // place below the element where one element holds several records: ".photos[3]"
 	// title is the narration in the account's language ("… added 3 photos."): shown nowhere, classified nowhere.
 	title string
+	// named is what something shared is called (a page, a link): text only where there is no other.
+	named string
+	// attached: the record has content that no other field holds (a poll without words), so that it is not empty.
+	attached bool
 	// hollow: the record has an attachment without content, so that its picture or video was lost at the source.
 	hollow bool
-	// attached: the record has an attachment with content other than media (event, place, poll, name of a link).
-	attached bool
 	// fault is set instead of all else where the element could not be read; why says it in English.
 	fault scanner.Code
 	why   string
