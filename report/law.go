@@ -399,7 +399,7 @@ func keyLine(data []byte, k toml.Key) int {
 }
 
 var (
-	lawID       = regexp.MustCompile(`^[A-Z]{2}-(LATE|[A-Z]{0,2}[0-9]{1,3}[a-z]?)$`)
+	lawID       = regexp.MustCompile(`^[A-Z]{2}-(LATE[a-z]?|[A-Z]{0,2}[0-9]{1,3}[a-z]?)$`)
 	lawKinds    = []string{"timeline", "procedure", "hook", "case", "licence", "method", "measure", "text", "counter", "norm", "question", "evidence"}
 	sourceTypes = []string{"statute", "judgment", "authority", "contract", "secondary", "seed", "method", "none"}
 	finalities  = []string{"final", "not_final", "pending", "n/a"}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"pagerisk/scanner"
@@ -13,8 +14,10 @@ import (
 // Scenario is one risk of the register: cause, event, consequence. Its words are in the texts under "scenario.<id>.…"
 // (title, cause, event, consequence, group, ground, gap, existing, proposed); its code is stable across runs.
 type Scenario struct {
-	ID      string   `toml:"id"`      // "R-01"
-	Starts  []string `toml:"starts"`  // ids of starting values that belong to it, patterns
+	ID string `toml:"id"` // "R-01"
+	// Starts are the starting values that belong to it, as patterns of their ids; "employee+trainee" only counts where
+	// the item has the trait too.
+	Starts  []string `toml:"starts"`
 	Trait   string   `toml:"trait"`   // only where the item has it
 	Without string   `toml:"without"` // only where the item has it not
 	Measure string   `toml:"measure"` // usually proposed
@@ -51,12 +54,15 @@ func (l *Law) checkScenarios(wrong func(string, int, string, ...any)) {
 				}
 			}
 		}
+		traits := []string{s.Trait, s.Without}
 		for _, p := range s.Starts {
-			if !slices.ContainsFunc(l.method.starts, func(x start) bool { return match(p, x.ID) }) {
-				bad("no starting value is called %q", p)
+			id, with, _ := strings.Cut(p, "+")
+			traits = append(traits, with)
+			if !slices.ContainsFunc(l.method.starts, func(x start) bool { return match(id, x.ID) }) {
+				bad("no starting value is called %q", id)
 			}
 		}
-		for _, t := range []string{s.Trait, s.Without} {
+		for _, t := range traits {
 			if t != "" && !slices.Contains(builtinTraits, t) && !slices.ContainsFunc(l.method.traits, func(x trait) bool { return x.ID == t }) {
 				bad("trait %q is unknown", t)
 			}
@@ -81,22 +87,24 @@ func (l *Law) checkScenarios(wrong func(string, int, string, ...any)) {
 	}
 }
 
-func (s *Scenario) fits(start string) bool {
-	return slices.ContainsFunc(s.Starts, func(p string) bool { return match(p, start) })
+// fits reports whether a starting value belongs to the scenario; has tells the traits of the item, nil = all.
+func (s *Scenario) fits(start string, has func(trait string) bool) bool {
+	return slices.ContainsFunc(s.Starts, func(p string) bool {
+		id, with, _ := strings.Cut(p, "+")
+		return match(id, start) && (with == "" || has == nil || has(with))
+	})
 }
 
 // scenarios are the ids of the scenarios that an item belongs to.
 func (w *weighing) scenarios(all []Weighed) []string {
 	ids := []string{}
+	has := func(t string) bool { _, ok := w.traits[t]; return ok }
 	for i := range w.Law.Scenarios {
 		s := &w.Law.Scenarios[i]
-		if !slices.ContainsFunc(all, func(x Weighed) bool { return s.fits(x.Start) }) {
+		if !slices.ContainsFunc(all, func(x Weighed) bool { return s.fits(x.Start, has) }) {
 			continue
 		}
-		if _, ok := w.traits[s.Trait]; s.Trait != "" && !ok {
-			continue
-		}
-		if _, ok := w.traits[s.Without]; s.Without != "" && ok {
+		if s.Trait != "" && !has(s.Trait) || s.Without != "" && has(s.Without) {
 			continue
 		}
 		ids = append(ids, s.ID)
@@ -267,7 +275,7 @@ func (t *ScenarioTotal) add(row *Row) {
 func (t *ScenarioTotal) ratings(row *Row) (today, after, clean Rating) {
 	var best *Weighed
 	for i := range row.Risk.Weighed {
-		if w := &row.Risk.Weighed[i]; t.fits(w.Start) && (best == nil || heavier(w, best)) {
+		if w := &row.Risk.Weighed[i]; t.fits(w.Start, nil) && (best == nil || heavier(w, best)) {
 			best = w
 		}
 	}
