@@ -274,31 +274,38 @@ const (
 )
 
 // OpenPeople reads a finder from an ONNX file of YuNet. A file of the same shape whose checksum is not known is used,
-// and warn is called once with a sentence about it; anything else is an error.
+// and warn is called once with a sentence about it; anything else is an error that wraps ErrModel or that of the file
+// system.
 func OpenPeople(path string, warn func(string)) (*People, error) {
+	_, p, err := LoadPeople(path)
+	if err == nil && !p.Known() && warn != nil {
+		warn(fmt.Sprintf("model %q has the shape of YuNet but not its known checksum", path))
+	}
+	return p, err
+}
+
+// LoadPeople is OpenPeople for somebody who wants the file's bytes too.
+func LoadPeople(path string) ([]byte, *People, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("read model %q: %w", path, err)
+		return nil, nil, fmt.Errorf("read model: %w", err)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxModelBytes+1))
 	if err != nil {
-		return nil, fmt.Errorf("read model %q: %w", path, err)
+		return nil, nil, fmt.Errorf("read model: %w", err)
 	}
 	p, err := ReadPeople(data)
 	if err != nil {
-		return nil, fmt.Errorf("read model %q: %w", path, err)
+		return nil, nil, fmt.Errorf("read model %q: %w", path, err)
 	}
-	if !p.Known() && warn != nil {
-		warn(fmt.Sprintf("model %q has the shape of YuNet but not its known checksum", path))
-	}
-	return p, nil
+	return data, p, nil
 }
 
 // ErrModel is wrapped by the errors of a model file that is not YuNet.
 var ErrModel = errors.New("not a YuNet model")
 
-// ReadPeople is OpenPeople for bytes; ask Known whether they are those that were measured.
+// ReadPeople reads a finder from the bytes of a model file; ask Known whether they are those that were measured.
 func ReadPeople(data []byte) (*People, error) {
 	g, err := readONNX(data)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"pagerisk/classify/picture"
 	"pagerisk/report"
 	"pagerisk/scanner"
 	"pagerisk/scanner/casefile"
@@ -110,7 +111,7 @@ func newRoot(p *program) *cobra.Command {
 	cobra.EnableCommandSorting = false
 	root.AddCommand(
 		newRunCommand(p), newDemoCommand(p), newScanCommand(p), newClassifyCommand(p), newReportCommand(p), newStatusCommand(p),
-		newExplainCommand(p), newRulesCommand(p), newVersionCommand(p),
+		newExplainCommand(p), newPictureCommand(p), newModelCommand(p), newRulesCommand(p), newVersionCommand(p),
 	)
 	p.localize(root)
 	return root
@@ -128,7 +129,7 @@ func (p *program) hint(err error) string {
 	}{
 		{casefile.ErrLocked, "hint_locked"}, {casefile.ErrNoCase, "hint_no_case"}, {casefile.ErrNewer, "hint_newer"},
 		{casefile.ErrNotACase, "hint_not_a_case"}, {scanner.ErrTally, "hint_tally"}, {errOffline, "hint_offline"},
-		{errConfig, "hint_config"}, {syscall.ENOSPC, "hint_full"}, {fs.ErrNotExist, "hint_not_exist"}, {fs.ErrPermission, "hint_permission"},
+		{errConfig, "hint_config"}, {picture.ErrModel, "model.hint"}, {syscall.ENOSPC, "hint_full"}, {fs.ErrNotExist, "hint_not_exist"}, {fs.ErrPermission, "hint_permission"},
 	} {
 		if errors.Is(err, h.err) {
 			return p.say(h.key)
