@@ -1,0 +1,96 @@
+package classify
+
+import "strings"
+
+// frequent are the words by which a language is known: common ones that its neighbours do not have. A word in several
+// lists speaks for each.
+var frequent = map[string]string{
+	"de": `der die das und ist nicht mit für auf den von zu wir ihr sie ein eine einen dem des im am bei uns unser unsere unserem unseren euch
+		auch noch nur wie was wer wenn dann oder aber sich es heute morgen jetzt hat haben sind war wird werden kann mehr zum zur vom nach
+		über danke herzlich ab bis uhr gibt beim schon mal ganz sehr viel neue neuen neues jahr jahre seit durch alle alles wieder ich du mein`,
+	"en": `the and is are was were of to in for with on you your our we this that have has had from it be not they their at by an as so
+		what when who how just all more new here out about will can it's i'm we're don't today thanks thank us my me happy one up its been`,
+	"fr": `le la les et est une des du pour avec dans vous nous notre nos votre vos pas sur au aux ce cette qui que merci plus sont être
+		tout tous toute bonjour nouveau nouvelle aujourd'hui en un ont a été leur leurs`,
+	"it": `il lo gli e è una di per con nel nella che non del della dei delle alla al da siamo nostro nostra nostri grazie vi anche sono
+		questo questa oggi più tutti tutto buon buona`,
+	"es": `el los las y es una un de para con en que no del al por nuestro nuestra nuestros gracias más son hoy todos todo este esta muy se
+		qué su sus hasta`,
+	"nl": `de het een en is niet met voor van op wij ons onze je jullie bij zijn naar ook nog aan dat dit wordt worden heeft hebben maar
+		gefeliciteerd bedankt vandaag nieuwe`,
+	"pl": `i w na z do się nie jest to że jak dla od po przez za nasz nasza nasze naszych dzisiaj dziś dziękujemy są już tylko oraz czy
+		zapraszamy dzień pracy szukamy o`,
+	"tr": `ve bir bu için ile de da çok daha olarak ne var yok bizim sizin size bize teşekkürler bugün yeni hoş geldin geldiniz mutlu
+		tüm kadar gibi en`,
+	"pt": `o os as e é uma um de para com em que não do da dos das por nosso nossa obrigado mais são hoje todos muito`,
+	// Dialects: words that the standard language does not have.
+	"gsw": `isch nöd nid mir hüt gsi het hend händ hän und uf vo üs oisi eusi üsi üsere au scho chunt cho git dr em dä d mit für
+		eus mer merci vil guet ganz ghört gmacht öppis öpper zäme uf'm wie gits`,
+	"bar": `is ned mia mir unsa unsare hod ham hot ois oans a an des mim scho heid heit hoid da de und im vo san miassn gibts guad
+		i bin wos wia nimma kriagt servus servas griaß aa kimmt`,
+}
+
+var frequentWords = func() map[string][]string {
+	m := map[string][]string{}
+	for lang, words := range frequent {
+		for w := range strings.FieldsSeq(words) {
+			w = foldString(w)
+			m[w] = append(m[w], lang)
+		}
+	}
+	return m
+}()
+
+// Language guesses the language of a text as a BCP 47 tag, by a vote of frequent words. Where the text is too short to
+// tell, it is fallback.
+func Language(text, fallback string) string {
+	if len(text) > 2000 {
+		text = text[:2000]
+	}
+	var f folded
+	f.take(text, nil)
+	votes := map[string]float64{}
+	for i := range f.words {
+		langs := frequentWords[string(f.form(i))]
+		for _, l := range langs {
+			votes[l] += 1 / float64(len(langs))
+		}
+	}
+	for _, r := range text {
+		switch r {
+		case 'ä', 'ö', 'ü', 'Ä', 'Ö', 'Ü':
+			votes["de"] += 0.1
+		case 'ß':
+			votes["de"] += 0.5
+		case 'ł', 'ż', 'ś', 'ę', 'ą', 'ź', 'ń':
+			votes["pl"] += 0.4
+		case 'ş', 'ğ', 'ı', 'İ':
+			votes["tr"] += 0.4
+		case 'è', 'ê', 'à', 'ù', 'ç':
+			votes["fr"] += 0.2
+		case 'ñ', '¿', '¡':
+			votes["es"] += 0.5
+		case 'ã', 'õ':
+			votes["pt"] += 0.5
+		}
+	}
+	best, most, second := fallback, 0.0, 0.0
+	for _, lang := range []string{"de", "en", "fr", "it", "es", "nl", "pl", "tr", "pt", "gsw", "bar"} {
+		v := votes[lang]
+		switch {
+		case v > most:
+			second, best, most = most, lang, v
+		case v > second:
+			second = v
+		}
+	}
+	if most < 1 || most < second*1.05 && (votes[base(fallback)] >= second) {
+		return fallback
+	}
+	return best
+}
+
+func base(tag string) string {
+	b, _, _ := strings.Cut(tag, "-")
+	return b
+}

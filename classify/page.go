@@ -1,0 +1,102 @@
+package classify
+
+// Kinds of pages. What a page is decides whom it serves: a practice has patients, a school pupils, a club members.
+const (
+	PagePractice  = "practice"  // doctors, therapists, clinics: patients
+	PageCare      = "care"      // nursing, homes: residents, patients
+	PageVet       = "vet"       // animals and the people who bring them
+	PageSchool    = "school"    // pupils, students
+	PageCourse    = "course"    // dance, music, driving and language schools: pupils of any age
+	PageNursery   = "nursery"   // children
+	PageClub      = "club"      // members
+	PageBrigade   = "brigade"   // fire brigades and rescue: those on duty are its staff
+	PageAuthority = "authority" // residents
+	PageHousing   = "housing"   // tenants
+	PageLodging   = "lodging"   // hotels, camp sites, restaurants: guests
+	PageCulture   = "culture"   // museums, theatres: visitors
+	PageChurch    = "church"    // a parish
+	PageParty     = "party"     // a political party
+	PageUnion     = "union"     // a trade union
+)
+
+// PageOf guesses what kind of organisation publishes the page, from its name, the platform's category and the words of
+// some of its captions. Kind "" is a business like others: it has customers.
+func PageOf(name, category string, sample []string) Page {
+	p := Page{Name: name, Category: category}
+	r, err := BuiltinRules()
+	if err != nil {
+		return p // the rules that were handed in may be broken; the page is then a business like others
+	}
+	p.Kind = r.pageKind(name, category, sample)
+	return p
+}
+
+// pageOrder decides between kinds with the same score: the more special one first.
+var pageOrder = []string{PageVet, PageCare, PageNursery, PageBrigade, PageCourse, PageHousing, PageUnion, PageParty, PageChurch, PageCulture, PageSchool,
+	PagePractice, PageLodging, PageAuthority, PageClub}
+
+func (r *Rules) pageKind(name, category string, sample []string) string {
+	points := map[string]float64{}
+	var f folded
+	f.take(name+"\n"+category, nil)
+	for kind, m := range r.pageWords {
+		for i := range f.words {
+			if m.has(f.form(i)) {
+				points[kind] += 5
+			}
+		}
+	}
+	const enough = 400 // captions; more do not change what a page is
+	for n, text := range sample {
+		if n == enough {
+			break
+		}
+		f.take(text, nil)
+		for kind, m := range r.pageTalk {
+			for i := range f.words {
+				if m.has(f.form(i)) {
+					points[kind] += 1
+					break
+				}
+			}
+		}
+	}
+	// Vocabulary alone must be frequent: a shop speaks of a doctor now and then.
+	best, most := "", 4.9
+	for _, kind := range pageOrder {
+		p := points[kind]
+		if p < 5 {
+			p = p / max(1, float64(min(len(sample), enough))/20)
+		}
+		if p > most {
+			best, most = kind, p
+		}
+	}
+	return best
+}
+
+// wordSet is a list of word patterns without atoms.
+type wordSet struct{ v *vocabulary }
+
+func newWordSet(words []string) wordSet {
+	v := newVocabulary()
+	for _, w := range words {
+		v.add(w, atomAny)
+	}
+	return wordSet{v}
+}
+
+func (s wordSet) has(b []byte) bool { return len(s.v.find(b, nil)) > 0 }
+
+// pageLists are the names of lists that speak for a kind of page: "page_care" in its name, "talk_care" in its captions.
+func (r *Rules) pageLists() {
+	r.pageWords, r.pageTalk = map[string]wordSet{}, map[string]wordSet{}
+	for _, kind := range pageOrder {
+		if w := r.lists["page_"+kind]; len(w) > 0 {
+			r.pageWords[kind] = newWordSet(w)
+		}
+		if w := r.lists["talk_"+kind]; len(w) > 0 {
+			r.pageTalk[kind] = newWordSet(w)
+		}
+	}
+}
