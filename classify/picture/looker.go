@@ -43,9 +43,6 @@ type Options struct {
 	People *People
 	// MetadataOnly decodes nothing: format, size and metadata only. Look then stops reading where the metadata ends.
 	MetadataOnly bool
-	// Prints adds what a picture needs to be found again although somebody cropped it (Facts.Prints): for known
-	// pictures, not for published ones.
-	Prints bool
 	// Memory bounds the decoded pictures of all calls together, in bytes; 0 means 512 MiB. Look waits for its share.
 	Memory int64
 	// FFmpeg is the path of a program that gives a video's frames; "" means that nobody looks into videos.
@@ -66,7 +63,7 @@ func NewLooker(o Options) Looker {
 		o.Memory = defaultMemory
 	}
 	if o.MetadataOnly {
-		o.People, o.Prints, o.FFmpeg = nil, false, ""
+		o.People, o.FFmpeg = nil, ""
 	}
 	return &looker{o: o, budget: o.Memory, memory: semaphore.NewWeighted(o.Memory)}
 }
@@ -81,9 +78,6 @@ func (l *looker) Name() string {
 		if l.o.FFmpeg != "" {
 			name += "+video"
 		}
-	}
-	if l.o.Prints {
-		name += "+prints"
 	}
 	return name
 }
@@ -239,9 +233,6 @@ func (l *looker) lookPixels(ctx context.Context, f *Facts, c *container, lim Lim
 	frame.Width, frame.Height = f.Width, f.Height
 	small := frame.Reduce(thumbSide)
 	f.measure(small)
-	if l.o.Prints {
-		f.Prints = printsOf(small)
-	}
 	f.Thumb = thumb(small)
 	if l.o.People == nil {
 		return nil

@@ -29,9 +29,7 @@ type Facts struct {
 	DHash uint64 `json:"dhash,omitempty"` // difference hash of the grey picture
 	Flat  bool   `json:"flat,omitempty"`  // a flat graphic or a text tile: hashes of such pictures say little
 
-	// Prints are hashes of the picture's middle and parts, made on request (Options.Prints): by them a known picture is
-	// found although somebody cropped it.
-	Prints []uint64 `json:"prints,omitempty"`
+	Miniature []byte `json:"miniature,omitempty"` // 24 × 24 grey values, squeezed to a square: see Print
 
 	Thumb []byte `json:"-"` // small JPEG without metadata, nil where none could be made
 
