@@ -198,9 +198,12 @@ type Print struct {
 	Flat         bool
 }
 
-// Print returns the picture's print, and false where nobody saw its pixels.
-func (f *Facts) Print() (Print, bool) {
-	return Print{PHash: f.PHash, DHash: f.DHash, Miniature: f.Miniature, Flat: f.Flat}, len(f.Miniature) == miniSide*miniSide
+// PrintOf returns the print of a picture, and false where nobody saw its pixels. f may be nil.
+func PrintOf(f *Facts) (Print, bool) {
+	if f == nil || len(f.Miniature) != miniSide*miniSide {
+		return Print{}, false
+	}
+	return Print{PHash: f.PHash, DHash: f.DHash, Miniature: f.Miniature, Flat: f.Flat}, true
 }
 
 // Match is a known picture that shows the same.
