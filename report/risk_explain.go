@@ -1,0 +1,286 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"pagerisk/classify"
+)
+
+// ExplainRisk is the whole chain of one item in lines: what it is, the evidence with its quotes, the sum of the families
+// and the band, the ground, every step of every rating, the measure, the law that is cited and what speaks against it. A
+// person can redo it with a pencil: the numbers of each block add up to the line below them.
+func ExplainRisk(t *Texts, reg *Register, row *Row) []string {
+	x := &explanation{t: t, law: BuiltinLaw(), rules: map[string]RuleInfo{}}
+	if reg != nil {
+		x.law = cmp.Or(reg.Law, x.law)
+		for _, r := range reg.Rules {
+			x.rules[r.ID] = r
+		}
+	}
+	x.item(row)
+	x.findings(row)
+	if row.Risk == nil {
+		x.head("rating")
+		switch {
+		case row.Item.State != "published":
+			x.say("not_published", "State", t.Say("state."+string(row.Item.State)))
+		default:
+			x.say("no_risk")
+		}
+	} else {
+		x.ground(row)
+		x.ratings(row)
+		x.measure(row)
+		x.cited(row)
+	}
+	x.lines = append(x.lines, "", t.Say("law.no_advice"))
+	return x.lines
+}
+
+type explanation struct {
+	t     *Texts
+	law   *Law
+	rules map[string]RuleInfo
+	lines []string
+}
+
+func (x *explanation) text(key string, pairs ...any) string {
+	return x.t.Say("risk.explain."+key, pairs...)
+}
+
+func (x *explanation) say(key string, pairs ...any) {
+	x.lines = append(x.lines, "  "+x.text(key, pairs...))
+}
+
+func (x *explanation) head(key string, pairs ...any) {
+	x.lines = append(x.lines, "", x.text(key, pairs...))
+}
+
+func (x *explanation) item(row *Row) {
+	t, item := x.t, row.Item
+	name := string(item.Key)
+	if row.Number > 0 {
+		name = fmt.Sprintf("B-%05d  %s", row.Number, name)
+	}
+	x.lines = append(x.lines, name)
+	day := t.Date(item.Created.In(Berlin))
+	if item.Created.IsZero() {
+		day = t.Say("period.undated")
+	}
+	x.say("item", "Platform", t.Say("platform."+string(item.Platform)), "Kind", t.Say("kind."+string(item.Kind)), "Day", day)
+	for _, o := range item.Origins {
+		x.say("where", "Where", o.Where)
+	}
+}
+
+// number writes a weight with its sign, in the language's form.
+func (x *explanation) number(f float64) string {
+	s := strconv.FormatFloat(f, 'f', -1, 64)
+	if !strings.HasPrefix(s, "-") {
+		s = "+" + s
+	} else {
+		s = "−" + s[1:]
+	}
+	if x.t.Lang == "de" {
+		s = strings.ReplaceAll(s, ".", ",")
+	}
+	return s
+}
+
+func signed(n int) string {
+	switch {
+	case n > 0:
+		return "+" + strconv.Itoa(n)
+	case n < 0:
+		return "−" + strconv.Itoa(-n)
+	default:
+		return "±0"
+	}
+}
+
+// findings prints the evidence family by family: of each only the strongest for and against counts, in brackets what does not.
+func (x *explanation) findings(row *Row) {
+	t := x.t
+	x.head("findings")
+	if len(row.Findings) == 0 {
+		x.say("none_found")
+	}
+	for _, f := range row.Findings {
+		x.lines = append(x.lines, "  "+t.Say("label."+string(f.Label))+" – "+t.Say("band."+string(f.Band)))
+		counted := map[string]bool{}
+		sum := 0.0
+		for _, e := range f.Evidence {
+			family := cmp.Or(x.rules[e.Rule].Family, e.Rule)
+			side := family + fmt.Sprint(e.Weight < 0)
+			weight := x.number(e.Weight)
+			if counted[side] {
+				weight = "(" + weight + ")"
+			} else {
+				counted[side] = true
+				sum += e.Weight
+			}
+			place := e.Field
+			if e.End > e.Start {
+				place = fmt.Sprintf("%s[%d:%d]", e.Field, e.Start, e.End)
+			}
+			x.lines = append(x.lines, fmt.Sprintf("    %7s  %s · %s  %s  %q", weight, family, e.Rule, place, e.Quote))
+			if why := x.rules[e.Rule].Why; why != "" {
+				x.lines = append(x.lines, "             "+why)
+			}
+		}
+		x.lines = append(x.lines, fmt.Sprintf("    %7s  %s", x.number(round(f.Score)), x.text("sum")))
+		if round(sum) != round(f.Score) {
+			// The classifier also balances labels against each other; the difference is shown rather than hidden.
+			x.lines = append(x.lines, "             "+x.text("balanced", "Difference", x.number(round(f.Score-sum))))
+		}
+	}
+}
+
+// round cuts the noise of floating point: weights have two decimals at most.
+func round(f float64) float64 {
+	r, err := strconv.ParseFloat(strconv.FormatFloat(f, 'f', 2, 64), 64)
+	if err != nil {
+		return f
+	}
+	return r
+}
+
+func (x *explanation) ground(row *Row) {
+	x.head("ground", "Ground", x.t.Say("ground.name."+string(row.Risk.Ground)))
+	for _, s := range row.Risk.GroundWhy {
+		x.lines = append(x.lines, "    "+x.t.Sentence(s)+x.refs(s.Law))
+	}
+}
+
+func (x *explanation) refs(ids []string) string {
+	if len(ids) == 0 {
+		return ""
+	}
+	return " [" + strings.Join(ids, ", ") + "]"
+}
+
+func (x *explanation) ratings(row *Row) {
+	t, r := x.t, row.Risk
+	x.head("rating")
+	x.say("matrix", "Matrix", x.law.Matrix)
+	for i := range r.Weighed {
+		w := &r.Weighed[i]
+		mark := ""
+		if w.View == r.View && w.Label == r.Heaviest {
+			mark = " – " + x.text("decides")
+		}
+		x.lines = append(x.lines, "", "  "+t.Say("label."+string(w.Label))+", "+t.Say("risk.view."+string(w.View))+mark)
+		x.lines = append(x.lines, "    "+x.text("today"))
+		x.rating(&w.Today, 0)
+		x.lines = append(x.lines, "    "+x.text("after_objection"))
+		x.rating(&w.AfterObjection, 0)
+		// The clean-up goes on from the rating above; its steps are not written twice.
+		x.lines = append(x.lines, "    "+x.text("after_cleanup"))
+		x.rating(&w.AfterCleanup, len(w.AfterObjection.Steps))
+	}
+	x.lines = append(x.lines, "")
+	x.say("result", "View", t.Say("risk.view."+string(r.View)), "Label", t.Say("label."+string(r.Heaviest)), "Score", r.Today.Score(), "Level", t.Say("level."+string(r.Today.Level())))
+	if l, s := row.Rated(); l != r.Today.Likelihood || s != r.Today.Severity {
+		x.say("own", "Likelihood", l, "Severity", s, "Score", l*s, "Level", t.Say("level."+string(LevelOf(l*s))))
+	}
+	x.lines = append(x.lines, "  "+t.Say("risk.period."+string(r.Period))+"; "+t.Say("risk.period.exposed", "Count", r.Exposed))
+}
+
+// rating prints the steps with what they changed, and the product. With skip > 0 it begins at the sum of the first steps.
+func (x *explanation) rating(r *Rating, skip int) {
+	if skip > 0 {
+		l, v := 0, 0
+		for _, s := range r.Steps[:skip] {
+			l, v = l+s.Likelihood, v+s.Severity
+		}
+		x.lines = append(x.lines, fmt.Sprintf("      %s %2d  %s %2d  %s", x.text("l"), l, x.text("s"), v, x.text("carried")))
+	}
+	for i, s := range r.Steps {
+		if i < skip {
+			continue
+		}
+		l, v := signed(s.Likelihood), signed(s.Severity)
+		if i == 0 {
+			l, v = strconv.Itoa(s.Likelihood), strconv.Itoa(s.Severity)
+		}
+		limit := ""
+		switch {
+		case s.Capped && s.Likelihood == 0 && s.Severity == 0:
+			limit = " (" + x.t.Say("risk.no_effect") + ")"
+		case s.Capped:
+			limit = " (" + x.t.Say("risk.cut_effect") + ")"
+		}
+		x.lines = append(x.lines, fmt.Sprintf("      %s %2s  %s %2s  %s%s%s", x.text("l"), l, x.text("s"), v, x.t.Sentence(s), limit, x.refs(s.Law)))
+	}
+	x.lines = append(x.lines, "      "+x.text("product", "Likelihood", r.Likelihood, "Severity", r.Severity, "Score", r.Score(), "Level", x.t.Say("level."+string(r.Level()))))
+}
+
+func (x *explanation) measure(row *Row) {
+	t, r := x.t, row.Risk
+	x.head("measure", "Measure", t.Say("risk.measure_name."+r.Measure))
+	for _, s := range r.MeasureWhy {
+		x.lines = append(x.lines, "    "+t.Sentence(s)+x.refs(s.Law))
+	}
+	if p := x.law.Provider(r.Provider); p != nil {
+		x.head("provider", "Name", p.Name, "Social", t.Say("law.value."+p.Social), "AI", t.Say("law.value."+p.AI), "Status", t.Say("law.status."+p.Status()))
+		x.lines = append(x.lines, "    "+p.Question(t.Lang))
+	}
+	x.head("scenarios")
+	for _, id := range r.Scenarios {
+		x.lines = append(x.lines, "    "+id+"  "+t.Say("scenario."+id+".title"))
+	}
+}
+
+// cited prints the law behind the steps, uncertain records as open questions, and the counter-arguments beside it.
+func (x *explanation) cited(row *Row) {
+	x.head("law", "Version", x.law.Version)
+	var open []string
+	for _, id := range row.Risk.Law {
+		r := x.law.Find(id)
+		switch {
+		case r == nil || r.Kind == "counter":
+		case r.Confidence == Uncertain:
+			open = append(open, x.t.Cite(r))
+		default:
+			x.lines = append(x.lines, "    "+x.t.Cite(r))
+		}
+	}
+	if len(open) > 0 {
+		x.head("open")
+		for _, s := range open {
+			x.lines = append(x.lines, "    "+s)
+		}
+	}
+	x.head("counter")
+	for _, id := range row.Risk.Doubtful {
+		if r := x.law.Find(id); r != nil {
+			x.lines = append(x.lines, "    "+x.t.Cite(r))
+		}
+	}
+}
+
+// Provider returns what is known of the provider of a licence record ("LC-01"), nil if there is none.
+func (l *Law) Provider(record string) *Provider {
+	for i := range l.Providers {
+		if l.Providers[i].Record == record {
+			return &l.Providers[i]
+		}
+	}
+	return nil
+}
+
+// LabelsOf are the labels to which a record of the catalogue speaks, in the order of labels; none for those of a general
+// kind.
+func LabelsOf(r *LawRecord) []classify.Label {
+	var out []classify.Label
+	for _, l := range classify.Labels {
+		if slices.ContainsFunc(categoriesOf[l], func(c string) bool { return slices.Contains(r.Categories, c) }) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
