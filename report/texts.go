@@ -30,21 +30,53 @@ var bundle = loadBundle()
 
 func loadBundle() *i18n.Bundle {
 	b := i18n.NewBundle(language.German)
-	b.RegisterUnmarshalFunc("toml", toml.Unmarshal)
 	names, err := fs.Glob(textFiles, "texts/*.toml")
 	if err != nil {
 		panic(err)
 	}
 	for _, name := range names {
-		data, err := textFiles.ReadFile(name)
-		if err != nil {
-			panic(err)
-		}
-		if _, err := b.ParseMessageFileBytes(data, path.Base(name)); err != nil {
+		var tree map[string]any
+		if _, err := toml.DecodeFS(textFiles, name, &tree); err != nil {
 			panic(fmt.Sprintf("text catalogue %q: %v", name, err)) // embedded: a bug, found by any test
+		}
+		_, lang, _ := strings.Cut(strings.TrimSuffix(path.Base(name), ".toml"), ".")
+		messages, err := flatten("", tree)
+		if err == nil {
+			err = b.AddMessages(language.Make(lang), messages...)
+		}
+		if err != nil {
+			panic(fmt.Sprintf("text catalogue %q: %v", name, err))
 		}
 	}
 	return b
+}
+
+// flatten makes messages of nested tables: "cli" and "done" become "cli.done". A table with "one" and "other" is the
+// singular and plural of one message. The library's own reader would take words like "description" for such forms.
+func flatten(prefix string, tree map[string]any) ([]*i18n.Message, error) {
+	var out []*i18n.Message
+	for name, v := range tree {
+		key := prefix + name
+		switch v := v.(type) {
+		case string:
+			out = append(out, &i18n.Message{ID: key, Other: v})
+		case map[string]any:
+			one, isOne := v["one"].(string)
+			other, isOther := v["other"].(string)
+			if isOne && isOther && len(v) == 2 {
+				out = append(out, &i18n.Message{ID: key, One: one, Other: other})
+				continue
+			}
+			below, err := flatten(key+".", v)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, below...)
+		default:
+			return nil, fmt.Errorf("%s is no text", key)
+		}
+	}
+	return out, nil
 }
 
 // NewTexts returns the catalogue of a language; unknown languages get German.

@@ -28,6 +28,7 @@ type settings struct {
 	offline  bool
 	csv      bool
 	redact   bool
+	graph    graphSettings
 	config   config
 }
 
