@@ -1,0 +1,142 @@
+package graphapi
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// field is one name in a list of fields, with its arguments (".limit(100)") and the fields of what it holds.
+type field struct {
+	name string
+	args string
+	sub  []*field
+}
+
+// parseFields reads "id,attachments{target{id},subattachments.limit(100){url}}". It is for our own constants: a wrong
+// one gives a wrong tree, which the first test shows.
+func parseFields(s string) []*field {
+	list, _ := parseList(s)
+	return list
+}
+
+func parseList(s string) (list []*field, rest string) {
+	for s != "" && s[0] != '}' {
+		end := strings.IndexAny(s, ",{}.")
+		if end < 0 {
+			end = len(s)
+		}
+		f := &field{name: s[:end]}
+		s = s[end:]
+		if strings.HasPrefix(s, ".") {
+			end = strings.IndexByte(s, ')') + 1
+			f.args, s = s[:end], s[end:]
+		}
+		if strings.HasPrefix(s, "{") {
+			f.sub, s = parseList(s[1:])
+			s = strings.TrimPrefix(s, "}")
+		}
+		list = append(list, f)
+		s = strings.TrimPrefix(s, ",")
+	}
+	return list, s
+}
+
+func renderFields(list []*field) string {
+	var b strings.Builder
+	for i, f := range list {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(f.name + f.args)
+		if len(f.sub) > 0 {
+			b.WriteString("{" + renderFields(f.sub) + "}")
+		}
+	}
+	return b.String()
+}
+
+// dropField takes the shallowest field of that name out and reports whether there was one. The API names the field and
+// the type that lacks it, but not the place; asking again shows whether it was the right one.
+func dropField(list *[]*field, name string) bool {
+	for level := []*[]*field{list}; len(level) > 0; {
+		var below []*[]*field
+		for _, l := range level {
+			for i, f := range *l {
+				if f.name == name {
+					*l = slices.Delete(slices.Clone(*l), i, i+1)
+					return true
+				}
+				if len(f.sub) > 0 {
+					below = append(below, &f.sub)
+				}
+			}
+		}
+		level = below
+	}
+	return false
+}
+
+func hasField(list []*field, name string) bool {
+	return slices.ContainsFunc(list, func(f *field) bool { return f.name == name || hasField(f.sub, name) })
+}
+
+var (
+	nonexisting = regexp.MustCompile(`(?i)nonexist\w* field \(([A-Za-z0-9_]+)\)`)
+	words       = regexp.MustCompile(`[a-z][a-z0-9_]*`)
+)
+
+// refusedField returns the name of the field that an error's text is about, "" if it names none that was asked for.
+func refusedField(e *Error, asked []*field) string {
+	if m := nonexisting.FindStringSubmatch(e.Message); m != nil {
+		if hasField(asked, m[1]) {
+			return m[1]
+		}
+		return ""
+	}
+	if e.Code != 12 && !strings.Contains(e.Message, "deprecat") && !strings.Contains(e.Message, "field") {
+		return ""
+	}
+	for _, w := range words.FindAllString(e.Message, -1) {
+		// Everyday words of the message itself ("name", "status") would be taken for fields; the ones with an
+		// underscore, and those in brackets or at the beginning, are what Graph means.
+		if hasField(asked, w) && (strings.Contains(w, "_") || strings.Contains(e.Message, "("+w+")") || e.Code == 12) {
+			return w
+		}
+	}
+	return ""
+}
+
+// What is asked of each node. Counts of likes and comments are the main cause of "too much data", and nobody here needs
+// them; fields that are personal data of staff (admin_creator) are not asked for.
+const (
+	pageFields = "id,name,username,link,is_published,category,cover{id,cover_id,source},picture{url,width,height,is_silhouette}," +
+		"instagram_business_account{id,username,name,media_count},connected_instagram_account{id,username}"
+	attachmentFields = "media_type,type,title,description,url,unshimmed_url,target{id,url},media{image{src,width,height},source}"
+	postFields       = "id,created_time,message,permalink_url,status_type,is_published,is_hidden,is_expired,backdated_time," +
+		"message_tags,story_tags,sponsor_tags{id,name},from{id,name},place{name,location},parent_id,privacy{value}," +
+		"attachments{" + attachmentFields + ",subattachments.limit(100){" + attachmentFields + "}}"
+	photoFields = "id,created_time,name,images{source,width,height},link,page_story_id,album{id,name,type},alt_text,alt_text_custom," +
+		"backdated_time,name_tags,place{name,location},from{id,name}"
+	videoFields = "id,created_time,title,description,permalink_url,post_id,published,source,picture,thumbnails{uri,width,height,is_preferred}," +
+		"backdated_time,from{id,name},place{name,location},tags{id,name},sponsor_tags{id,name},privacy{value}"
+	// The first photos of an album come with it, so that a hundred small albums cost no hundred calls.
+	albumFields   = "id,name,type,description,count,location,place{name,location},photos.limit(25){" + photoFields + "}"
+	storyFields   = "id,post_id,status,creation_time,media_type,media_id,url"
+	igMediaFields = "id,caption,media_type,media_product_type,media_url,thumbnail_url,permalink,timestamp,username,alt_text," +
+		"is_ai_generated,collaborators{id,username},children{id,media_type,media_url,thumbnail_url,timestamp,alt_text}"
+	igStoryFields = "id,caption,media_type,media_product_type,media_url,thumbnail_url,permalink,timestamp,username"
+)
+
+// required fields stay when the API refuses a request without saying which field it means.
+var required = []string{"id", "created_time", "timestamp", "creation_time", "post_id", "media_id", "name"}
+
+func minimal(list []*field) []*field {
+	var out []*field
+	for _, f := range list {
+		if slices.Contains(required, f.name) && len(f.sub) == 0 {
+			out = append(out, f)
+		}
+	}
+	return out
+}
