@@ -1,0 +1,664 @@
+package workbook
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"pagerisk/classify"
+	"pagerisk/report"
+	"pagerisk/scanner"
+)
+
+// block is a table of the sheet with the analysis: where its rows are, for charts and tiles.
+type block struct{ head, first, last int }
+
+// analysis remembers the blocks that the overview draws on.
+type analysis struct {
+	years, labels, periods block
+}
+
+// count is a formula that counts rows of the sheet of findings, with its result.
+func (b *book) count(role string, result int, criteria ...string) excelize.Cell {
+	s := b.sheets["findings"]
+	if len(b.lines) == 0 {
+		return excelize.Cell{StyleID: b.styles.id(role), Value: result}
+	}
+	parts := make([]string, len(criteria))
+	for i := 0; i < len(criteria); i += 2 {
+		parts[i] = s.area(criteria[i])
+		parts[i+1] = criteria[i+1]
+	}
+	return excelize.Cell{StyleID: b.styles.id(role), Formula: "COUNTIFS(" + strings.Join(parts, ",") + ")", Value: result}
+}
+
+func quoted(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
+
+func (b *book) levelIs(l report.Level) string { return quoted(b.t.Say("level." + string(l))) }
+
+func (b *book) statusIs(code string) string  { return quoted(b.listWord("status", code)) }
+func (b *book) statusNot(code string) string { return quoted("<>" + b.listWord("status", code)) }
+
+// begin writes the caption and the head of a block.
+func (b *book) begin(s *sheet, caption string, heads ...string) error {
+	if s.rows > 0 {
+		s.skip(1)
+	}
+	if err := s.row(20, b.filled("section", 9, b.say("analysis."+caption))); err != nil {
+		return err
+	}
+	cells := make([]any, len(heads))
+	for i, h := range heads {
+		cells[i] = excelize.Cell{StyleID: b.styles.id("head"), Value: h}
+	}
+	return s.row(0, cells)
+}
+
+// filled is a row in which one text is followed by cells of the same format.
+func (b *book) filled(role string, n int, texts ...any) []any {
+	out := make([]any, n)
+	for i := range out {
+		out[i] = excelize.Cell{StyleID: b.styles.id(role)}
+	}
+	for i, t := range texts {
+		out[i] = excelize.Cell{StyleID: b.styles.id(role), Value: t}
+	}
+	return out
+}
+
+func (b *book) cellOf(role string, v any) excelize.Cell {
+	return excelize.Cell{StyleID: b.styles.id(role), Value: v}
+}
+
+func (b *book) levelHeads() []string {
+	var out []string
+	for _, l := range levelOrder {
+		out = append(out, b.t.Say("level."+string(l)))
+	}
+	return out
+}
+
+// writeAnalysis writes the tables behind the charts. What depends on what people enter is a formula.
+func (b *book) writeAnalysis() error {
+	s := b.sheets["analysis"]
+	f := &b.fig
+	if err := s.sw.SetColWidth(1, 1, 34); err != nil {
+		return err
+	}
+	if err := s.sw.SetColWidth(2, 9, 16); err != nil {
+		return err
+	}
+	a := &b.charts
+
+	if err := b.begin(s, "years", append(append([]string{b.say("col.year")}, b.levelHeads()...), b.say("col.sum"))...); err != nil {
+		return err
+	}
+	a.years = block{head: s.rows, first: s.rows + 1}
+	for _, y := range f.years {
+		row := []any{b.cellOf("cell", strconv.Itoa(y))}
+		from, to := fmt.Sprintf(`">="&DATE(%d,1,1)`, y), fmt.Sprintf(`"<"&DATE(%d,1,1)`, y+1)
+		sum := 0
+		for _, l := range levelOrder {
+			n := f.byYear[y][l]
+			sum += n
+			row = append(row, b.count("cell.int", n, "published", from, "published", to, "level_valid", b.levelIs(l)))
+		}
+		row = append(row, b.sumOf(s, sum))
+		if err := s.row(0, row); err != nil {
+			return err
+		}
+	}
+	a.years.last = s.rows
+	undated := []any{b.cellOf("cell", b.say("undated"))}
+	sum := 0
+	for _, l := range levelOrder {
+		undated = append(undated, b.count("cell.int", f.undated[l], "published", `"="`, "level_valid", b.levelIs(l)))
+		sum += f.undated[l]
+	}
+	if err := s.row(0, append(undated, b.sumOf(s, sum))); err != nil {
+		return err
+	}
+
+	if err := b.begin(s, "labels", b.say("col.category"), b.say("col.flagged_n"), b.say("col.high_n")); err != nil {
+		return err
+	}
+	a.labels = block{head: s.rows, first: s.rows + 1}
+	for _, l := range f.topLabels() {
+		if err := s.row(0, []any{
+			b.cellOf("cell", b.t.Say("label."+string(l))),
+			b.count("cell.int", f.labels[l], string(l), `"?*"`, "score_valid", `">0"`),
+			b.count("cell.int", f.labelTop[l], string(l), `"?*"`, "score_valid", `">=8"`),
+		}); err != nil {
+			return err
+		}
+	}
+	a.labels.last = s.rows
+
+	if err := b.begin(s, "periods", b.say("col.window"), b.say("col.reviewed_n"), b.say("col.open_n")); err != nil {
+		return err
+	}
+	a.periods = block{head: s.rows, first: s.rows + 1}
+	for _, p := range b.periodsShown() {
+		word := quoted(b.t.Say("period." + string(p)))
+		if err := s.row(0, []any{
+			b.cellOf("cell", b.t.Say("period."+string(p))),
+			b.count("cell.int", f.periods[p][0], "window", word, "score_valid", `">0"`, "status", b.statusNot("open")),
+			b.count("cell.int", f.periods[p][1], "window", word, "score_valid", `">0"`, "status", b.statusIs("open")),
+		}); err != nil {
+			return err
+		}
+	}
+	a.periods.last = s.rows
+
+	if err := b.begin(s, "progress", b.say("col.status"), b.say("col.items_n")); err != nil {
+		return err
+	}
+	for _, code := range report.ValueLists["status"] {
+		if err := s.row(0, []any{
+			b.cellOf("cell", b.listWord("status", code)),
+			b.count("cell.int", f.statuses[code], "score_valid", `">0"`, "status", b.statusIs(code)),
+		}); err != nil {
+			return err
+		}
+	}
+
+	heads := []string{b.say("col.year")}
+	for _, l := range classify.Labels {
+		heads = append(heads, b.t.Say("label."+string(l)))
+	}
+	if err := b.begin(s, "years_labels", heads...); err != nil {
+		return err
+	}
+	for _, y := range f.years {
+		row := []any{b.cellOf("cell", strconv.Itoa(y))}
+		from, to := fmt.Sprintf(`">="&DATE(%d,1,1)`, y), fmt.Sprintf(`"<"&DATE(%d,1,1)`, y+1)
+		for _, l := range classify.Labels {
+			row = append(row, b.count("cell.int", f.yearOf[y][l], "published", from, "published", to, string(l), `"?*"`, "score_valid", `">0"`))
+		}
+		if err := s.row(0, row); err != nil {
+			return err
+		}
+	}
+
+	if err := b.begin(s, "kinds", b.say("col.platform"), b.say("col.kind"), b.say("col.items_n"), b.say("col.flagged_n"), b.say("col.share")); err != nil {
+		return err
+	}
+	kinds := slices.SortedFunc(maps.Keys(f.kinds), func(x, y kindKey) int {
+		return cmp.Or(cmp.Compare(x.platform, y.platform), -cmp.Compare(f.kinds[x].items, f.kinds[y].items), cmp.Compare(x.kind, y.kind))
+	})
+	for _, k := range kinds {
+		t := f.kinds[k]
+		if err := s.row(0, []any{
+			b.cellOf("cell", b.platform(k.platform)), b.cellOf("cell", b.t.Say("kind."+string(k.kind))), b.cellOf("cell.int", t.items),
+			b.cellOf("cell.int", t.flagged), b.cellOf("cell.percent", float64(t.flagged)/float64(t.items)),
+		}); err != nil {
+			return err
+		}
+	}
+
+	if err := b.begin(s, "grounds", b.say("col.ground"), b.say("col.items_n")); err != nil {
+		return err
+	}
+	for _, code := range report.ValueLists["ground"] {
+		if err := s.row(0, []any{b.cellOf("cell", b.listWord("ground", code)), b.cellOf("cell.int", f.grounds[report.Ground(code)])}); err != nil {
+			return err
+		}
+	}
+
+	if err := b.begin(s, "albums", b.say("col.album"), b.say("col.items_n"), b.say("col.flagged_n")); err != nil {
+		return err
+	}
+	albums := slices.SortedFunc(maps.Keys(f.albums), func(x, y string) int {
+		return cmp.Or(-cmp.Compare(f.albums[x].flagged, f.albums[y].flagged), -cmp.Compare(f.albums[x].items, f.albums[y].items), cmp.Compare(x, y))
+	})
+	for _, name := range albums[:min(len(albums), 15)] {
+		if err := s.row(height(15, name, 34.0), []any{
+			b.cellOf("cell.wrap", b.clean(name)), b.cellOf("cell.int", f.albums[name].items), b.cellOf("cell.int", f.albums[name].flagged),
+		}); err != nil {
+			return err
+		}
+	}
+	return s.end(true, 9)
+}
+
+// sumOf is the sum of the four cells before it.
+func (b *book) sumOf(s *sheet, sum int) excelize.Cell {
+	n := s.rows + 1
+	return excelize.Cell{StyleID: b.styles.id("cell.int.bold"), Formula: fmt.Sprintf("SUM(B%d:E%d)", n, n), Value: sum}
+}
+
+// periodsShown leaves out what cannot occur: an objection is recorded or it is not.
+func (b *book) periodsShown() []report.Period {
+	if b.r.Head.Objection.IsZero() && b.fig.periods[report.UntilObjection] == [2]int{} && b.fig.periods[report.AfterObjection] == [2]int{} {
+		return []report.Period{report.BeforeTraining, report.ObjectionOpen, report.PeriodUnknown}
+	}
+	return []report.Period{report.BeforeTraining, report.UntilObjection, report.AfterObjection, report.ObjectionOpen, report.PeriodUnknown}
+}
+
+const overviewColumns = 12
+
+// writeOverview writes the page that a managing director signs.
+func (b *book) writeOverview() error {
+	s := b.sheets["overview"]
+	if err := s.sw.SetColWidth(1, overviewColumns, 8.3); err != nil {
+		return err
+	}
+	const width = 8.3*overviewColumns - 2
+	f := &b.fig
+	head := b.r.Head
+
+	if err := b.across(s, 32, "title", b.say("title")); err != nil {
+		return err
+	}
+	if err := b.across(s, height(18, b.whose(), width*0.82), "subtitle.wrap", b.whose()); err != nil {
+		return err
+	}
+	span := b.say("overview.span_unknown", "Day", head.StatusDate.In(b.zone))
+	if !f.first.IsZero() {
+		span = b.say("overview.span", "From", f.first, "To", f.last, "Day", head.StatusDate.In(b.zone))
+	}
+	if err := b.across(s, 16, "caption", span); err != nil {
+		return err
+	}
+	if err := s.row(8, nil); err != nil {
+		return err
+	}
+	if err := b.tiles(s); err != nil {
+		return err
+	}
+	if err := s.row(8, nil); err != nil {
+		return err
+	}
+	complete := b.completeness()
+	if err := b.across(s, height(15, complete, width), "plain.wrap", complete); err != nil {
+		return err
+	}
+	if err := s.row(8, nil); err != nil {
+		return err
+	}
+	if err := b.matrix(s); err != nil {
+		return err
+	}
+	if err := s.row(8, nil); err != nil {
+		return err
+	}
+	if err := b.twoHeads(s, "overview.by_year", "overview.by_period"); err != nil {
+		return err
+	}
+	chartRow := s.rows + 1
+	for range 8 {
+		if err := s.row(19, nil); err != nil {
+			return err
+		}
+	}
+	if err := b.section(s, "overview.result", b.result()); err != nil {
+		return err
+	}
+	if err := b.section(s, "overview.not_examined", b.notExamined()); err != nil {
+		return err
+	}
+	if err := b.section(s, "overview.certainty", []string{b.sampleStatement()}); err != nil {
+		return err
+	}
+	if err := b.signatures(s); err != nil {
+		return err
+	}
+	if err := b.drawCharts(s, chartRow); err != nil {
+		return err
+	}
+	return s.end(false, overviewColumns)
+}
+
+// whose register it is.
+func (b *book) whose() string {
+	var parts []string
+	for _, a := range b.r.Head.Accounts {
+		parts = append(parts, b.say("overview.account", "Platform", b.platform(a.Platform), "Name", cmp.Or(b.clean(a.Name), b.say("no_name"))))
+	}
+	if len(parts) > 4 {
+		parts = append(parts[:4], b.say("overview.more_accounts", "Count", len(b.r.Head.Accounts)-4))
+	}
+	pages := strings.Join(parts, " · ")
+	if o := b.r.Head.Organisation; o != "" {
+		if pages == "" {
+			return o
+		}
+		return b.clean(o) + " – " + pages
+	}
+	return cmp.Or(pages, b.say("no_name"))
+}
+
+// across writes one text over the whole width.
+func (b *book) across(s *sheet, h float64, role, text string) error {
+	if err := s.row(h, b.filled(role, overviewColumns, text)); err != nil {
+		return err
+	}
+	return s.sw.MergeCell(cell(1, s.rows), cell(overviewColumns, s.rows))
+}
+
+// tiles are the four numbers that count.
+func (b *book) tiles(s *sheet) error {
+	f := &b.fig
+	values := []excelize.Cell{
+		b.cellOf("tile", f.published),
+		b.count("tile", f.flagged, "score_valid", `">0"`),
+		b.count("tile", f.high, "score_valid", `">=8"`, "status", b.statusNot("no_risk")),
+		b.count("tile", f.open, "score_valid", `">0"`, "status", b.statusIs("open")),
+	}
+	captions := []string{"overview.tile_items", "overview.tile_flagged", "overview.tile_high", "overview.tile_open"}
+	top, low := make([]any, overviewColumns), make([]any, overviewColumns)
+	for i := range 4 {
+		for j := range 3 {
+			top[3*i+j] = b.cellOf("tile", nil)
+			low[3*i+j] = b.cellOf("tilecaption", nil)
+		}
+		top[3*i] = values[i]
+		low[3*i] = b.cellOf("tilecaption", b.say(captions[i]))
+	}
+	if err := s.row(36, top); err != nil {
+		return err
+	}
+	if err := s.row(30, low); err != nil {
+		return err
+	}
+	for i := range 4 {
+		for r := s.rows - 1; r <= s.rows; r++ {
+			if err := s.sw.MergeCell(cell(3*i+1, r), cell(3*i+3, r)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// completeness says whether everything that was there is accounted for.
+func (b *book) completeness() string {
+	t := b.r.Head.Tally
+	key := "overview.complete"
+	if t.Failed > 0 {
+		key = "overview.complete_but"
+	}
+	return b.say(key, "Seen", t.Seen, "Read", t.Read, "Skipped", t.Skipped, "Failed", t.Failed)
+}
+
+func (b *book) twoHeads(s *sheet, left, right string) error {
+	row := b.filled("section", overviewColumns)
+	row[0] = b.cellOf("section", b.say(left))
+	row[6] = b.cellOf("section", b.say(right))
+	if err := s.row(20, row); err != nil {
+		return err
+	}
+	if err := s.sw.MergeCell(cell(1, s.rows), cell(6, s.rows)); err != nil {
+		return err
+	}
+	return s.sw.MergeCell(cell(7, s.rows), cell(12, s.rows))
+}
+
+// matrix writes the 4 × 4 matrix: likelihood upwards, severity to the right. Its right half is free for a chart.
+func (b *book) matrix(s *sheet) error {
+	if err := b.twoHeads(s, "overview.matrix", "overview.by_label"); err != nil {
+		return err
+	}
+	b.matrixRow = s.rows + 1
+	for lik := 4; lik >= 1; lik-- {
+		row := make([]any, 6)
+		row[0] = b.cellOf("caption.right.middle", b.say("overview.grade", "N", lik, "Word", b.say("grade."+strconv.Itoa(lik))))
+		row[1] = b.cellOf("caption", nil)
+		for sev := 1; sev <= 4; sev++ {
+			c := b.count("level."+string(report.LevelOf(lik*sev))+".bold.int", b.fig.matrix[lik][sev],
+				"lik_valid", strconv.Itoa(lik), "sev_valid", strconv.Itoa(sev), "status", b.statusNot("no_risk"))
+			row[1+sev] = c
+		}
+		if err := s.row(27, row); err != nil {
+			return err
+		}
+		if err := s.sw.MergeCell(cell(1, s.rows), cell(2, s.rows)); err != nil {
+			return err
+		}
+	}
+	labels := []any{b.cellOf("caption.right", b.say("overview.axes")), b.cellOf("caption", nil)}
+	for sev := 1; sev <= 4; sev++ {
+		labels = append(labels, b.cellOf("caption.center", b.say("overview.grade_x", "N", sev, "Word", b.say("grade."+strconv.Itoa(sev)))))
+	}
+	if err := s.row(28, labels); err != nil {
+		return err
+	}
+	if err := s.sw.MergeCell(cell(1, s.rows), cell(2, s.rows)); err != nil {
+		return err
+	}
+	legend := []any{b.cellOf("caption.right.middle", b.say("overview.legend")), b.cellOf("caption", nil)}
+	for _, l := range []report.Level{report.Low, report.Medium, report.High, report.VeryHigh} {
+		legend = append(legend, b.cellOf("level."+string(l)+".small", b.t.Say("level."+string(l))))
+	}
+	if err := s.row(18, legend); err != nil {
+		return err
+	}
+	return s.sw.MergeCell(cell(1, s.rows), cell(2, s.rows))
+}
+
+// section writes a heading and its lines.
+func (b *book) section(s *sheet, heading string, lines []string) error {
+	if err := s.row(6, nil); err != nil {
+		return err
+	}
+	if err := b.across(s, 19, "section", b.say(heading)); err != nil {
+		return err
+	}
+	for _, l := range lines {
+		if err := b.across(s, height(15.5, l, 8.3*overviewColumns-3), "plain.wrap", l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// result is the outcome in five lines.
+func (b *book) result() []string {
+	f := &b.fig
+	if f.flagged == 0 {
+		return []string{b.say("overview.nothing", "Items", f.published), b.say("overview.nothing_means")}
+	}
+	var top []string
+	for _, l := range f.topLabels()[:3] {
+		if n := f.labels[l]; n > 0 {
+			top = append(top, fmt.Sprintf("%s (%s)", b.t.Say("label."+string(l)), b.t.Int(int64(n))))
+		}
+	}
+	lines := []string{
+		b.say("overview.result_found", "Items", f.published, "Flagged", f.flagged, "Share", b.percent(f.flagged, f.published)),
+		b.say("overview.result_high", "High", f.high, "Top", strings.Join(top, ", ")),
+		b.say("overview.result_ground", "Flagged", f.flagged, "Proven", f.proven, "Rest", f.flagged-f.proven),
+	}
+	before := f.periods[report.BeforeTraining]
+	since := f.flagged - before[0] - before[1] - f.periods[report.PeriodUnknown][0] - f.periods[report.PeriodUnknown][1]
+	key := "overview.result_period_open"
+	if !b.r.Head.Objection.IsZero() {
+		key = "overview.result_period"
+	}
+	lines = append(lines, b.say(key, "Before", before[0]+before[1], "Since", since, "Day", b.r.Head.Objection))
+	switch {
+	case f.high > 0 && b.r.Head.Objection.IsZero():
+		lines = append(lines, b.say("overview.advice_object", "High", f.high))
+	case f.high > 0:
+		lines = append(lines, b.say("overview.advice_high", "High", f.high))
+	case b.r.Head.Objection.IsZero():
+		lines = append(lines, b.say("overview.advice_consider"))
+	default:
+		lines = append(lines, b.say("overview.advice_rest"))
+	}
+	return lines
+}
+
+func (b *book) percent(n, of int) string {
+	if of == 0 {
+		return "–"
+	}
+	p := fmt.Sprintf("%.1f", 100*float64(n)/float64(of))
+	if b.t.Lang == "de" {
+		return strings.ReplaceAll(p, ".", ",") + " %"
+	}
+	return p + "%"
+}
+
+// notExamined says what the numbers do not cover.
+func (b *book) notExamined() []string {
+	f := &b.fig
+	var lines []string
+	var states []string
+	sum := 0
+	for _, st := range []scanner.State{scanner.Archived, scanner.Deleted, scanner.Draft, scanner.Group, scanner.Unlisted, scanner.StateUnknown} {
+		if n := f.unpublished[st]; n > 0 {
+			sum += n
+			states = append(states, fmt.Sprintf("%s: %s", b.t.Say("state."+string(st)), b.t.Int(int64(n))))
+		}
+	}
+	if sum > 0 {
+		lines = append(lines, b.say("overview.not_published", "Count", sum, "States", strings.Join(states, ", ")))
+	}
+	bad := f.media - f.mediaStatus[scanner.OK]
+	if bad > 0 {
+		var parts []string
+		for _, st := range []scanner.Status{scanner.Missing, scanner.Remote, scanner.Unreadable, scanner.Unsupported, scanner.TooLarge} {
+			if n := f.mediaStatus[st]; n > 0 {
+				parts = append(parts, fmt.Sprintf("%s: %s", b.t.Say("status."+string(st)), b.t.Int(int64(n))))
+			}
+		}
+		lines = append(lines, b.say("overview.media_unread", "Count", bad, "All", f.media, "Parts", strings.Join(parts, ", ")))
+	}
+	switch {
+	case b.r.Head.Detector == "":
+		lines = append(lines, b.say("overview.nobody_looked"))
+	case f.notLooked > 0 || f.videos > 0:
+		lines = append(lines, b.say("overview.not_looked", "Pictures", f.notLooked, "Videos", f.videos))
+	}
+	return append(lines, b.say("overview.never"))
+}
+
+// sampleStatement says what can be missing among the items without a finding.
+func (b *book) sampleStatement() string {
+	f := &b.fig
+	switch {
+	case f.population == 0:
+		return b.say("sample.none")
+	case f.sampled == 0:
+		return b.say("sample.not_drawn", "Population", f.population)
+	case f.sampleSeen == 0:
+		return b.say("sample.open", "Drawn", f.sampled, "Population", f.population)
+	}
+	bound := report.Bound(f.sampleFound, f.sampleSeen, f.population)
+	share := fmt.Sprintf("%.1f", 100*bound)
+	if b.t.Lang == "de" {
+		share = strings.ReplaceAll(share, ".", ",")
+	}
+	key := "sample.done"
+	if f.sampleSeen < f.sampled {
+		key = "sample.partly"
+	}
+	return b.say(key, "Drawn", f.sampled, "Seen", f.sampleSeen, "Found", f.sampleFound, "Population", f.population, "Share", share)
+}
+
+// signatures are lines to fill in by hand or in the file.
+func (b *book) signatures(s *sheet) error {
+	if err := s.row(6, nil); err != nil {
+		return err
+	}
+	if err := b.across(s, 19, "section", b.say("overview.signatures")); err != nil {
+		return err
+	}
+	for range 2 {
+		line := make([]any, overviewColumns)
+		caption := make([]any, overviewColumns)
+		for i := range overviewColumns {
+			if i%4 == 3 {
+				continue
+			}
+			line[i] = b.cellOf("sign", nil)
+		}
+		for i, key := range []string{"overview.sign_name", "overview.sign_role", "overview.sign_date"} {
+			caption[4*i] = b.cellOf("caption", b.say(key))
+		}
+		if err := s.row(22, line); err != nil {
+			return err
+		}
+		if err := s.row(13, caption); err != nil {
+			return err
+		}
+		for i := range 3 {
+			if err := s.sw.MergeCell(cell(4*i+1, s.rows), cell(4*i+3, s.rows)); err != nil {
+				return err
+			}
+			if err := s.sw.MergeCell(cell(4*i+1, s.rows-1), cell(4*i+3, s.rows-1)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// drawCharts draws three charts over the free places of the overview.
+func (b *book) drawCharts(s *sheet, chartRow int) error {
+	src := quoteSheet(b.sheets["analysis"].name)
+	area := func(col string, bl block) string {
+		return fmt.Sprintf("%s!$%s$%d:$%s$%d", src, col, bl.first, col, bl.last)
+	}
+	name := func(col string, bl block) string { return fmt.Sprintf("%s!$%s$%d", src, col, bl.head) }
+	font := excelize.Font{Family: "Calibri", Size: 8, Color: muted}
+	gap := uint(45)
+	none := excelize.LineOptions{Type: excelize.LineNone}
+	zero := 0.0
+	plot := excelize.ChartPlotArea{ShowVal: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: "#,##0;;", SourceLinked: false}}
+	value := excelize.ChartAxis{MajorGridLines: false, Font: font, NumFmt: excelize.ChartNumFmt{CustomNumFmt: "#,##0"}, None: true, Minimum: &zero}
+	colour := func(c string) excelize.Fill { return fill(c) }
+	label := func(c string) excelize.ChartDataLabel {
+		return excelize.ChartDataLabel{Font: excelize.Font{Family: "Calibri", Size: 8, Color: c}}
+	}
+	f := &b.fig
+	if len(f.years) > 0 {
+		var series []excelize.ChartSeries
+		for i := len(levelOrder) - 1; i >= 0; i-- { // lightest at the bottom of the column
+			col := colName(2 + i)
+			ink := "1A1A1A"
+			if levelOrder[i] == report.VeryHigh {
+				ink = "FFFFFF"
+			}
+			series = append(series, excelize.ChartSeries{
+				Name: name(col, b.charts.years), Categories: area("A", b.charts.years), Values: area(col, b.charts.years),
+				Fill: colour(levelColors[levelOrder[i]]), DataLabel: label(ink),
+			})
+		}
+		if err := b.f.AddChart(s.name, cell(1, chartRow), &excelize.Chart{
+			Type: excelize.ColStacked, Series: series, Dimension: excelize.ChartDimension{Width: 370, Height: 200},
+			Format: excelize.GraphicOptions{AltText: b.say("alt_years", "From", strconv.Itoa(f.years[0]), "To", strconv.Itoa(f.years[len(f.years)-1])), OffsetX: 2, OffsetY: 3},
+			Legend: excelize.ChartLegend{Position: "bottom", Font: &font},
+			XAxis:  excelize.ChartAxis{Font: font}, YAxis: value, PlotArea: plot, GapWidth: &gap, Border: none,
+		}); err != nil {
+			return err
+		}
+	}
+	if err := b.f.AddChart(s.name, cell(7, b.matrixRow), &excelize.Chart{
+		Type: excelize.Bar, Series: []excelize.ChartSeries{{
+			Name: name("B", b.charts.labels), Categories: area("A", b.charts.labels), Values: area("B", b.charts.labels), Fill: colour(accent), DataLabel: label(muted),
+		}},
+		Dimension: excelize.ChartDimension{Width: 370, Height: 200},
+		Format:    excelize.GraphicOptions{AltText: b.say("alt_labels", "Label", b.t.Say("label."+string(f.topLabels()[0]))), OffsetX: 2, OffsetY: 3},
+		Legend:    excelize.ChartLegend{Position: "none"},
+		XAxis:     excelize.ChartAxis{Font: font, ReverseOrder: true}, YAxis: value, PlotArea: plot, GapWidth: &gap, Border: none,
+	}); err != nil {
+		return err
+	}
+	return b.f.AddChart(s.name, cell(7, chartRow), &excelize.Chart{
+		Type: excelize.BarStacked, Series: []excelize.ChartSeries{
+			{Name: name("B", b.charts.periods), Categories: area("A", b.charts.periods), Values: area("B", b.charts.periods), Fill: colour("8EA9DB"), DataLabel: label("1A1A1A")},
+			{Name: name("C", b.charts.periods), Categories: area("A", b.charts.periods), Values: area("C", b.charts.periods), Fill: colour(navy), DataLabel: label("FFFFFF")},
+		},
+		Dimension: excelize.ChartDimension{Width: 370, Height: 200},
+		Format:    excelize.GraphicOptions{AltText: b.say("alt_periods"), OffsetX: 2, OffsetY: 3},
+		Legend:    excelize.ChartLegend{Position: "bottom", Font: &font},
+		XAxis:     excelize.ChartAxis{Font: font, ReverseOrder: true}, YAxis: value, PlotArea: plot, GapWidth: &gap, Border: none,
+	})
+}
