@@ -46,16 +46,17 @@ type Options struct {
 	KeepMedia string        // folder for the originals, "" = none is kept
 	Offline   bool          // New fails with ErrOffline
 
-	Transport http.RoundTripper // nil = http.DefaultTransport; an *http.Transport is cloned and guarded for media
-	Now       func() time.Time  // nil = time.Now
+	Transport http.RoundTripper // an *http.Transport is cloned and guarded for media
+	Now       func() time.Time
 	// Wait returns after d, or with ctx.Err() when the context ends. nil = a timer.
 	Wait func(ctx context.Context, d time.Duration) error
 	// Resolve looks up a host of the CDN. nil = the system's resolver.
 	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
-	// Known reports whether the case has an item of that key or alias; it spares a pull that goes on after a break the
-	// question which posts came before. nil = nothing is known.
-	Known func(ctx context.Context, key scanner.Key) bool
 }
+
+// Remembers tells the source how to ask whether the case has an item of a key or alias. A pull that goes on after a break
+// then knows which posts came before it, and does not ask the API for them again. Call it before Read.
+func (s *Source) Remembers(known func(ctx context.Context, key scanner.Key) bool) { s.known = known }
 
 // Source reads one page. It implements scanner.Source.
 type Source struct {
@@ -63,6 +64,7 @@ type Source struct {
 	c     *client
 	cdn   *cdn
 	links links
+	known func(ctx context.Context, key scanner.Key) bool // nil = nothing is known
 	// fields of single objects, as far as the API takes them
 	mu          sync.Mutex
 	photoFields []*field
@@ -91,11 +93,8 @@ func New(o Options) (*Source, error) {
 	if o.MaxWait == 0 {
 		o.MaxWait = DefaultMaxWait
 	}
-	if o.Transport == nil {
-		o.Transport = http.DefaultTransport
-	}
-	if o.Now == nil {
-		o.Now = time.Now
+	if o.Transport == nil || o.Now == nil {
+		return nil, errors.New("a source needs a transport and a clock")
 	}
 	if o.Wait == nil {
 		o.Wait = sleep

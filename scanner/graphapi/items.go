@@ -615,7 +615,7 @@ func (r *reader) photoEntries(stage string, elems []element, kind scanner.Kind, 
 			out[i], p.ID = r.odd(stage, e), ""
 		case p.From.V.ID != "" && p.From.V.ID != r.page.ID:
 			out[i], p.ID = entries([]scanner.Note{{Code: scanner.CodeNotPublished, Where: r.where(stage, e.id), Detail: "somebody else's photo"}}, nil), ""
-		case p.Story != "" && !r.showed(string(p.ID)) && !r.knowsPost(string(p.Story)) && !(r.resumed && r.s.o.Known == nil) &&
+		case p.Story != "" && !r.showed(string(p.ID)) && !r.knowsPost(string(p.Story)) && !(r.resumed && r.s.known == nil) &&
 			scanner.NumberKey(scanner.Facebook, string(p.Story)) != "":
 			lost = append(lost, string(p.Story))
 		}
@@ -641,7 +641,7 @@ func (r *reader) photoEntries(stage string, elems []element, kind scanner.Kind, 
 
 func (r *reader) showed(photo string) bool {
 	id := scanner.MediaID(scanner.Facebook, photo)
-	return r.shown[id] || r.resumed && r.s.o.Known != nil && r.s.o.Known(r.ctx, id)
+	return r.shown[id] || r.resumed && r.s.known != nil && r.s.known(r.ctx, id)
 }
 
 // lostPosts reads posts that the list of posts left out, and that photos name. A post that cannot be read is not there.

@@ -595,7 +595,7 @@ func (r *reader) knowsPost(id string) bool {
 	if r.posts[id] {
 		return true
 	}
-	return r.resumed && r.s.o.Known != nil && r.s.o.Known(r.ctx, scanner.NumberKey(scanner.Facebook, id))
+	return r.resumed && r.s.known != nil && r.s.known(r.ctx, scanner.NumberKey(scanner.Facebook, id))
 }
 
 // end tells what the whole pull met.
