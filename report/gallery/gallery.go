@@ -296,11 +296,15 @@ func (w *writer) pictures(it *item, row *report.Row) error {
 				}
 			}
 		}
-		small, err := w.r.Preview(m.SHA256)
-		if err != nil {
-			return err
+		var small []byte
+		if m.SHA256 != (scanner.Hash{}) {
+			var err error
+			if small, err = w.r.Preview(m.SHA256); err != nil {
+				return err
+			}
 		}
 		if len(small) > 0 {
+			var err error
 			if v.Source, err = w.picture(m.SHA256, small); err != nil {
 				return err
 			}

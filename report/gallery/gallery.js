@@ -94,7 +94,7 @@
 
   const choice = (name, first, options) => {
     const select = element("select", { id: "filter-" + name, onchange: (e) => { filter[name] = e.target.value; page = 0; current = -1; apply(); draw(); } },
-      element("option", { value: "" }, first), options.map(([value, text]) => element("option", { value, selected: filter[name] === value }, text)));
+      element("option", { value: "" }, t.all), options.map(([value, text]) => element("option", { value, selected: filter[name] === value }, text)));
     return element("label", { for: "filter-" + name }, first, select);
   };
   const distinct = (of) => [...new Set(data.items.map(of).filter(Boolean))].sort((a, b) => String(a).localeCompare(String(b), data.lang));
