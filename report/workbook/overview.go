@@ -240,76 +240,63 @@ func (b *book) periodsShown() []report.Period {
 	return []report.Period{report.BeforeTraining, report.UntilObjection, report.AfterObjection, report.ObjectionOpen, report.PeriodUnknown}
 }
 
-const overviewColumns = 12
+// The overview is a grid of narrow columns: two halves of 15 with one between them, four tiles of 7, three signatures
+// of 9.
+const (
+	overviewColumns = 31
+	gridWidth       = 2.71
+	halfColumns     = 15
+	rightHalf       = halfColumns + 2 // its first column
+	// overviewChars is the width of the page in characters, for rows that wrap.
+	overviewChars = 104.0
+)
 
 // writeOverview writes the page that a managing director signs.
 func (b *book) writeOverview() error {
 	s := b.sheets["overview"]
-	if err := s.sw.SetColWidth(1, overviewColumns, 8.3); err != nil {
+	s.heights = make(map[int]float64)
+	if err := s.sw.SetColWidth(1, overviewColumns, gridWidth); err != nil {
 		return err
 	}
-	const width = 8.3*overviewColumns - 2
-	f := &b.fig
 	head := b.r.Head
-
-	if err := b.across(s, 32, "title", b.say("title")); err != nil {
-		return err
-	}
-	if err := b.across(s, height(18, b.whose(), width*0.82), "subtitle.wrap", b.whose()); err != nil {
-		return err
-	}
 	span := b.say("overview.span_unknown", "Day", head.StatusDate.In(b.zone))
-	if !f.first.IsZero() {
+	if f := &b.fig; !f.first.IsZero() {
 		span = b.say("overview.span", "From", f.first, "To", f.last, "Day", head.StatusDate.In(b.zone))
 	}
-	if err := b.across(s, 16, "caption", span); err != nil {
-		return err
-	}
-	if err := s.row(8, nil); err != nil {
-		return err
-	}
-	if err := b.tiles(s); err != nil {
-		return err
-	}
-	if err := s.row(8, nil); err != nil {
-		return err
-	}
 	complete := b.completeness()
-	if err := b.across(s, height(15, complete, width), "plain.wrap", complete); err != nil {
-		return err
-	}
-	if err := s.row(8, nil); err != nil {
-		return err
-	}
-	if err := b.matrix(s); err != nil {
-		return err
-	}
-	if err := s.row(8, nil); err != nil {
-		return err
-	}
-	if err := b.twoHeads(s, "overview.by_year", "overview.by_period"); err != nil {
-		return err
-	}
-	chartRow := s.rows + 1
-	for range 8 {
-		if err := s.row(19, nil); err != nil {
+	chartRow := 0
+	for _, step := range []func() error{
+		func() error { return b.across(s, 32, "title", b.say("title")) },
+		func() error {
+			return b.across(s, height(18, b.whose(), overviewChars*0.82), "subtitle.wrap", b.whose())
+		},
+		func() error { return b.across(s, 16, "caption", span) },
+		func() error { return s.row(8, nil) },
+		func() error { return b.tiles(s) },
+		func() error { return s.row(8, nil) },
+		func() error { return b.across(s, height(15, complete, overviewChars), "plain.wrap", complete) },
+		func() error { return s.row(6, nil) },
+		func() error { return b.matrix(s) },
+		func() error { return s.row(6, nil) },
+		func() error { return b.twoHeads(s, "overview.by_year", "overview.by_period") },
+		func() error {
+			chartRow = s.rows + 1
+			for range 8 {
+				if err := s.row(19, nil); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		func() error { return b.section(s, "overview.result", b.result()) },
+		func() error { return b.section(s, "overview.not_examined", b.notExamined()) },
+		func() error { return b.section(s, "overview.certainty", []string{b.sampleStatement()}) },
+		func() error { return b.signatures(s) },
+		func() error { return b.drawCharts(s, chartRow) },
+	} {
+		if err := step(); err != nil {
 			return err
 		}
-	}
-	if err := b.section(s, "overview.result", b.result()); err != nil {
-		return err
-	}
-	if err := b.section(s, "overview.not_examined", b.notExamined()); err != nil {
-		return err
-	}
-	if err := b.section(s, "overview.certainty", []string{b.sampleStatement()}); err != nil {
-		return err
-	}
-	if err := b.signatures(s); err != nil {
-		return err
-	}
-	if err := b.drawCharts(s, chartRow); err != nil {
-		return err
 	}
 	return s.end(false, overviewColumns)
 }
@@ -353,22 +340,22 @@ func (b *book) tiles(s *sheet) error {
 	captions := []string{"overview.tile_items", "overview.tile_flagged", "overview.tile_high", "overview.tile_open"}
 	top, low := make([]any, overviewColumns), make([]any, overviewColumns)
 	for i := range 4 {
-		for j := range 3 {
-			top[3*i+j] = b.cellOf("tile", nil)
-			low[3*i+j] = b.cellOf("tilecaption", nil)
+		for j := range 7 {
+			top[8*i+j] = b.cellOf("tile", nil)
+			low[8*i+j] = b.cellOf("tilecaption", nil)
 		}
-		top[3*i] = values[i]
-		low[3*i] = b.cellOf("tilecaption", b.say(captions[i]))
+		top[8*i] = values[i]
+		low[8*i] = b.cellOf("tilecaption", b.say(captions[i]))
 	}
 	if err := s.row(36, top); err != nil {
 		return err
 	}
-	if err := s.row(30, low); err != nil {
+	if err := s.row(29, low); err != nil {
 		return err
 	}
 	for i := range 4 {
 		for r := s.rows - 1; r <= s.rows; r++ {
-			if err := s.sw.MergeCell(cell(3*i+1, r), cell(3*i+3, r)); err != nil {
+			if err := s.sw.MergeCell(cell(8*i+1, r), cell(8*i+7, r)); err != nil {
 				return err
 			}
 		}
@@ -389,14 +376,35 @@ func (b *book) completeness() string {
 func (b *book) twoHeads(s *sheet, left, right string) error {
 	row := b.filled("section", overviewColumns)
 	row[0] = b.cellOf("section", b.say(left))
-	row[6] = b.cellOf("section", b.say(right))
+	row[halfColumns] = nil
+	row[rightHalf-1] = b.cellOf("section", b.say(right))
 	if err := s.row(20, row); err != nil {
 		return err
 	}
-	if err := s.sw.MergeCell(cell(1, s.rows), cell(6, s.rows)); err != nil {
+	if err := s.sw.MergeCell(cell(1, s.rows), cell(halfColumns, s.rows)); err != nil {
 		return err
 	}
-	return s.sw.MergeCell(cell(7, s.rows), cell(12, s.rows))
+	return s.sw.MergeCell(cell(rightHalf, s.rows), cell(overviewColumns, s.rows))
+}
+
+// five writes a row of the matrix: a label and four cells, three columns each.
+func (b *book) five(s *sheet, h float64, cells [5]excelize.Cell) error {
+	row := make([]any, halfColumns)
+	for i := range row {
+		row[i] = excelize.Cell{StyleID: cells[i/3].StyleID}
+	}
+	for i, c := range cells {
+		row[3*i] = c
+	}
+	if err := s.row(h, row); err != nil {
+		return err
+	}
+	for i := range 5 {
+		if err := s.sw.MergeCell(cell(3*i+1, s.rows), cell(3*i+3, s.rows)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // matrix writes the 4 × 4 matrix: likelihood upwards, severity to the right. Its right half is free for a chart.
@@ -406,39 +414,27 @@ func (b *book) matrix(s *sheet) error {
 	}
 	b.matrixRow = s.rows + 1
 	for lik := 4; lik >= 1; lik-- {
-		row := make([]any, 6)
-		row[0] = b.cellOf("caption.right.middle", b.say("overview.grade", "N", lik, "Word", b.say("grade."+strconv.Itoa(lik))))
-		row[1] = b.cellOf("caption", nil)
+		row := [5]excelize.Cell{b.cellOf("caption.right.middle", b.say("overview.grade", "N", lik, "Word", b.say("grade."+strconv.Itoa(lik))))}
 		for sev := 1; sev <= 4; sev++ {
-			c := b.count("level."+string(report.LevelOf(lik*sev))+".bold.int", b.fig.matrix[lik][sev],
+			row[sev] = b.count("level."+string(report.LevelOf(lik*sev))+".bold.dash0", b.fig.matrix[lik][sev],
 				"lik_valid", strconv.Itoa(lik), "sev_valid", strconv.Itoa(sev), "status", b.statusNot("no_risk"))
-			row[1+sev] = c
 		}
-		if err := s.row(27, row); err != nil {
-			return err
-		}
-		if err := s.sw.MergeCell(cell(1, s.rows), cell(2, s.rows)); err != nil {
+		if err := b.five(s, 27, row); err != nil {
 			return err
 		}
 	}
-	labels := []any{b.cellOf("caption.right", b.say("overview.axes")), b.cellOf("caption", nil)}
+	labels := [5]excelize.Cell{b.cellOf("caption.right", b.say("overview.axes"))}
 	for sev := 1; sev <= 4; sev++ {
-		labels = append(labels, b.cellOf("caption.center", b.say("overview.grade_x", "N", sev, "Word", b.say("grade."+strconv.Itoa(sev)))))
+		labels[sev] = b.cellOf("caption.center", b.say("overview.grade", "N", sev, "Word", b.say("grade."+strconv.Itoa(sev))))
 	}
-	if err := s.row(28, labels); err != nil {
+	if err := b.five(s, 28, labels); err != nil {
 		return err
 	}
-	if err := s.sw.MergeCell(cell(1, s.rows), cell(2, s.rows)); err != nil {
-		return err
+	legend := [5]excelize.Cell{b.cellOf("caption.right.middle", b.say("overview.legend"))}
+	for i, l := range []report.Level{report.Low, report.Medium, report.High, report.VeryHigh} {
+		legend[i+1] = b.cellOf("level."+string(l)+".small", b.t.Say("level."+string(l)))
 	}
-	legend := []any{b.cellOf("caption.right.middle", b.say("overview.legend")), b.cellOf("caption", nil)}
-	for _, l := range []report.Level{report.Low, report.Medium, report.High, report.VeryHigh} {
-		legend = append(legend, b.cellOf("level."+string(l)+".small", b.t.Say("level."+string(l))))
-	}
-	if err := s.row(18, legend); err != nil {
-		return err
-	}
-	return s.sw.MergeCell(cell(1, s.rows), cell(2, s.rows))
+	return b.five(s, 18, legend)
 }
 
 // section writes a heading and its lines.
@@ -450,7 +446,7 @@ func (b *book) section(s *sheet, heading string, lines []string) error {
 		return err
 	}
 	for _, l := range lines {
-		if err := b.across(s, height(15.5, l, 8.3*overviewColumns-3), "plain.wrap", l); err != nil {
+		if err := b.across(s, height(15.5, l, overviewChars), "plain.wrap", l); err != nil {
 			return err
 		}
 	}
@@ -571,16 +567,14 @@ func (b *book) signatures(s *sheet) error {
 		return err
 	}
 	for range 2 {
-		line := make([]any, overviewColumns)
-		caption := make([]any, overviewColumns)
-		for i := range overviewColumns {
-			if i%4 == 3 {
-				continue
+		line, caption := make([]any, overviewColumns), make([]any, overviewColumns)
+		for i := range 3 {
+			for j := range 9 {
+				line[11*i+j] = b.cellOf("sign", nil)
 			}
-			line[i] = b.cellOf("sign", nil)
 		}
 		for i, key := range []string{"overview.sign_name", "overview.sign_role", "overview.sign_date"} {
-			caption[4*i] = b.cellOf("caption", b.say(key))
+			caption[11*i] = b.cellOf("caption", b.say(key))
 		}
 		if err := s.row(22, line); err != nil {
 			return err
@@ -589,11 +583,10 @@ func (b *book) signatures(s *sheet) error {
 			return err
 		}
 		for i := range 3 {
-			if err := s.sw.MergeCell(cell(4*i+1, s.rows), cell(4*i+3, s.rows)); err != nil {
-				return err
-			}
-			if err := s.sw.MergeCell(cell(4*i+1, s.rows-1), cell(4*i+3, s.rows-1)); err != nil {
-				return err
+			for r := s.rows - 1; r <= s.rows; r++ {
+				if err := s.sw.MergeCell(cell(11*i+1, r), cell(11*i+9, r)); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -602,6 +595,11 @@ func (b *book) signatures(s *sheet) error {
 
 // drawCharts draws three charts over the free places of the overview.
 func (b *book) drawCharts(s *sheet, chartRow int) error {
+	for row, h := range s.heights {
+		if err := b.f.SetRowHeight(s.name, row, h); err != nil {
+			return err
+		}
+	}
 	src := quoteSheet(b.sheets["analysis"].name)
 	area := func(col string, bl block) string {
 		return fmt.Sprintf("%s!$%s$%d:$%s$%d", src, col, bl.first, col, bl.last)
@@ -632,7 +630,7 @@ func (b *book) drawCharts(s *sheet, chartRow int) error {
 			})
 		}
 		if err := b.f.AddChart(s.name, cell(1, chartRow), &excelize.Chart{
-			Type: excelize.ColStacked, Series: series, Dimension: excelize.ChartDimension{Width: 370, Height: 200},
+			Type: excelize.ColStacked, Series: series, Dimension: excelize.ChartDimension{Width: 356, Height: 198},
 			Format: excelize.GraphicOptions{AltText: b.say("alt_years", "From", strconv.Itoa(f.years[0]), "To", strconv.Itoa(f.years[len(f.years)-1])), OffsetX: 2, OffsetY: 3},
 			Legend: excelize.ChartLegend{Position: "bottom", Font: &font},
 			XAxis:  excelize.ChartAxis{Font: font}, YAxis: value, PlotArea: plot, GapWidth: &gap, Border: none,
@@ -640,23 +638,23 @@ func (b *book) drawCharts(s *sheet, chartRow int) error {
 			return err
 		}
 	}
-	if err := b.f.AddChart(s.name, cell(7, b.matrixRow), &excelize.Chart{
+	if err := b.f.AddChart(s.name, cell(rightHalf, b.matrixRow), &excelize.Chart{
 		Type: excelize.Bar, Series: []excelize.ChartSeries{{
 			Name: name("B", b.charts.labels), Categories: area("A", b.charts.labels), Values: area("B", b.charts.labels), Fill: colour(accent), DataLabel: label(muted),
 		}},
-		Dimension: excelize.ChartDimension{Width: 370, Height: 200},
+		Dimension: excelize.ChartDimension{Width: 356, Height: 198},
 		Format:    excelize.GraphicOptions{AltText: b.say("alt_labels", "Label", b.t.Say("label."+string(f.topLabels()[0]))), OffsetX: 2, OffsetY: 3},
 		Legend:    excelize.ChartLegend{Position: "none"},
 		XAxis:     excelize.ChartAxis{Font: font, ReverseOrder: true}, YAxis: value, PlotArea: plot, GapWidth: &gap, Border: none,
 	}); err != nil {
 		return err
 	}
-	return b.f.AddChart(s.name, cell(7, chartRow), &excelize.Chart{
+	return b.f.AddChart(s.name, cell(rightHalf, chartRow), &excelize.Chart{
 		Type: excelize.BarStacked, Series: []excelize.ChartSeries{
 			{Name: name("B", b.charts.periods), Categories: area("A", b.charts.periods), Values: area("B", b.charts.periods), Fill: colour("8EA9DB"), DataLabel: label("1A1A1A")},
 			{Name: name("C", b.charts.periods), Categories: area("A", b.charts.periods), Values: area("C", b.charts.periods), Fill: colour(navy), DataLabel: label("FFFFFF")},
 		},
-		Dimension: excelize.ChartDimension{Width: 370, Height: 200},
+		Dimension: excelize.ChartDimension{Width: 356, Height: 198},
 		Format:    excelize.GraphicOptions{AltText: b.say("alt_periods"), OffsetX: 2, OffsetY: 3},
 		Legend:    excelize.ChartLegend{Position: "bottom", Font: &font},
 		XAxis:     excelize.ChartAxis{Font: font, ReverseOrder: true}, YAxis: value, PlotArea: plot, GapWidth: &gap, Border: none,

@@ -3,7 +3,6 @@ package workbook
 import (
 	"archive/zip"
 	"cmp"
-	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -23,9 +22,8 @@ import (
 	"pagerisk/scanner"
 )
 
-// Errors of Read. ErrUnreadable is wrapped by TakeBack around any of them.
+// Errors of Read.
 var (
-	ErrUnreadable  = errors.New("the register could not be read back")
 	ErrNotRegister = errors.New("not a risk register")
 	ErrNewerSchema = errors.New("written by a newer version")
 	ErrTooLarge    = errors.New("larger than a register can be")
@@ -47,16 +45,16 @@ const (
 // Read reads what people entered in a register. It finds things by their meaning: sheets, columns and rows may have been
 // renamed, moved, sorted, or left out, in German or English, by Excel, LibreOffice or anything else that writes such files.
 // The file is treated as hostile. Facts are never read back.
-func Read(ctx context.Context, path string) (*report.Returned, error) {
+func Read(path string) (*report.Returned, error) {
 	name := filepath.Base(path)
-	ret, err := read(ctx, path, name)
+	ret, err := read(path, name)
 	if err != nil {
 		return nil, fmt.Errorf("read %q: %w", name, err)
 	}
 	return ret, nil
 }
 
-func read(ctx context.Context, path, name string) (_ *report.Returned, err error) {
+func read(path, name string) (_ *report.Returned, err error) {
 	saved, err := inspect(path)
 	if err != nil {
 		return nil, err
@@ -84,7 +82,7 @@ func read(ctx context.Context, path, name string) (_ *report.Returned, err error
 		return nil, fmt.Errorf("%w: %w", ErrNotRegister, err)
 	}
 	defer f.Close()
-	r := &reader{ctx: ctx, f: f, ret: &report.Returned{Name: name, SHA256: sum, Saved: saved, Base: -1}}
+	r := &reader{f: f, ret: &report.Returned{Name: name, SHA256: sum, Saved: saved, Base: -1}}
 	if err := r.read(); err != nil {
 		return nil, err
 	}
@@ -170,18 +168,7 @@ func coreTime(zr *zip.Reader, name string) time.Time {
 	}
 }
 
-// writtenAt is when the run that wrote a register began; zero where the file does not tell.
-func writtenAt(path string) time.Time {
-	zr, err := zip.OpenReader(path)
-	if err != nil {
-		return time.Time{}
-	}
-	defer zr.Close()
-	return coreTime(&zr.Reader, "created")
-}
-
 type reader struct {
-	ctx  context.Context
 	f    *excelize.File
 	ret  *report.Returned
 	date bool // the workbook counts days from 1904
@@ -290,9 +277,6 @@ func (r *reader) read() error {
 	}
 	found := make(map[string]bool)
 	for _, name := range r.f.GetSheetList() {
-		if err := r.ctx.Err(); err != nil {
-			return err
-		}
 		code, err := r.sheet(name, found)
 		if err != nil {
 			return fmt.Errorf("sheet %q: %w", name, err)
@@ -406,9 +390,6 @@ func (r *reader) sheet(name string, found map[string]bool) (string, error) {
 		if n > maxRead {
 			r.odd(report.Problem{Code: "rows_cut", Where: name})
 			break
-		}
-		if n%1000 == 0 && r.ctx.Err() != nil {
-			return "", r.ctx.Err()
 		}
 		cells, err := rows.Columns(excelize.Options{RawCellValue: true})
 		if err != nil {

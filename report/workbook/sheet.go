@@ -168,6 +168,9 @@ func (s *styles) make(role string) *excelize.Style {
 			st.Alignment.Horizontal = "right"
 		case "int":
 			st.NumFmt = 3
+		case "dash0": // a nought as a dash
+			f := "#,##0;;–"
+			st.CustomNumFmt = &f
 		case "blank0": // a nought means "none" and is not shown
 			f := "#,##0;;"
 			st.CustomNumFmt = &f
@@ -268,6 +271,9 @@ type sheet struct {
 	rows int // written so far
 	part int // 2 for "Inventar (2)"
 	cols []column
+	// heights of rows, for a sheet with charts: excelize places them by the model of the sheet, which knows no streamed
+	// row.
+	heights map[int]float64
 }
 
 func (b *book) sheetName(code string) string { return b.say("sheet." + code) }
@@ -355,6 +361,9 @@ func (s *sheet) row(height float64, cells []any) error {
 	var opts []excelize.RowOpts
 	if height > 0 {
 		opts = append(opts, excelize.RowOpts{Height: min(height, 400)})
+	}
+	if s.heights != nil && height > 0 {
+		s.heights[s.rows] = height
 	}
 	return s.sw.SetRow(cell(1, s.rows), cells, opts...)
 }
@@ -603,10 +612,9 @@ func height(least float64, texts ...any) float64 {
 	return max(least, float64(lines)*13.2+3)
 }
 
-// wrapLines is how many lines a text takes in a column. The widths of letters are those of Calibri, roughly, against the
-// width of a digit.
+// wrapLines is how many lines a text takes in a column.
 func wrapLines(s string, width float64) int {
-	width = max(width-1.2, 1)
+	width = max((width-0.8)*0.97, 1)
 	lines := 0
 	for _, para := range strings.Split(s, "\n") {
 		lines++
@@ -617,8 +625,8 @@ func wrapLines(s string, width float64) int {
 				w += letter(r)
 			}
 			switch {
-			case used > 0 && used+0.5+w <= width:
-				used += 0.5 + w
+			case used > 0 && used+space+w <= width:
+				used += space + w
 			case used > 0:
 				lines++
 				used = w
@@ -634,19 +642,33 @@ func wrapLines(s string, width float64) int {
 	return lines
 }
 
-func letter(r rune) float64 {
-	switch {
-	case strings.ContainsRune("ijlI.,;:'|!ftr()[]-", r):
-		return 0.65
-	case r == 'm' || r == 'w' || r == 'M' || r == 'W' || r == '@' || r == '%':
-		return 1.6
-	case r > 0x2e80:
-		return 2.1
-	case unicode.IsUpper(r):
-		return 1.2
-	}
-	return 1.02
+// em are widths of Calibri's (and Carlito's) letters in thousandths of the font size.
+var em = map[rune]int{
+	'a': 479, 'b': 525, 'c': 423, 'd': 525, 'e': 498, 'f': 305, 'g': 471, 'h': 525, 'i': 229, 'j': 239, 'k': 455, 'l': 229, 'm': 799,
+	'n': 525, 'o': 527, 'p': 525, 'q': 525, 'r': 349, 's': 391, 't': 335, 'u': 525, 'v': 452, 'w': 715, 'x': 433, 'y': 453, 'z': 395,
+	'I': 252, 'J': 319, 'L': 420, 'M': 855, 'W': 890, 'ß': 527, 'ä': 479, 'ö': 527, 'ü': 525, '.': 252, ',': 250, ':': 268, ';': 268,
+	'-': 306, '(': 303, ')': 303, '/': 386, '!': 326, '?': 463, '„': 418, '“': 418, '‘': 250, '’': 250, '·': 252, '…': 690, '%': 715, '@': 894,
 }
+
+// letter is the width of a letter of 10 points in units of a column, which are the digits of 11 points.
+func letter(r rune) float64 {
+	w, ok := em[r]
+	switch {
+	case ok:
+	case r > 0x1f000:
+		w = 1400
+	case r > 0x2e80:
+		w = 1000
+	case unicode.IsUpper(r):
+		w = 600
+	default:
+		w = 510
+	}
+	return float64(w) / 1000 * 1.905
+}
+
+// space is the width of one.
+const space = 0.43
 
 // serial is a moment as Excel counts days, in the zone of the workbook, to the minute: LibreOffice shortens longer
 // fractions, and a comparison would then see a change.

@@ -28,9 +28,6 @@ import (
 // FileName of the workbook in a case folder.
 const FileName = "register.xlsx"
 
-// History is the folder for registers that were replaced.
-const History = "history"
-
 const (
 	// schema of the workbook: raised when a reader of this version could misunderstand a cell.
 	schema = 1
@@ -51,7 +48,8 @@ type Writer struct {
 	rows int
 }
 
-// Write puts the register into dir as register.xlsx. A register that is there already is moved to history/ first.
+// Write puts the register into dir as register.xlsx, whole or not at all. Whoever calls it keeps the register that it
+// replaces.
 func (w Writer) Write(ctx context.Context, dir string, r *report.Register) (err error) {
 	tmp, err := os.MkdirTemp("", "pagerisk-workbook-")
 	if err != nil {
@@ -74,13 +72,7 @@ func (w Writer) Write(ctx context.Context, dir string, r *report.Register) (err 
 	if _, err := b.f.WriteTo(raw); err != nil {
 		return fmt.Errorf("write %q: %w", FileName, err)
 	}
-	path := filepath.Join(dir, FileName)
-	return casefile.WriteFile(path, func(out *os.File) error {
-		if err := repack(out, raw); err != nil {
-			return err
-		}
-		return keep(dir, path)
-	})
+	return casefile.WriteFile(filepath.Join(dir, FileName), func(out *os.File) error { return repack(out, raw) })
 }
 
 // repack copies a workbook and sorts its list of content types, the only part that excelize writes in random order: the
@@ -147,58 +139,6 @@ func sortTypes(s string) string {
 	return s[:begin] + strings.Join(types, "") + s[end:]
 }
 
-// keep moves the register that is about to be replaced to history/. Its name sorts by the run that wrote it.
-func keep(dir, path string) error {
-	info, err := os.Stat(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	at := writtenAt(path)
-	if at.IsZero() {
-		at = info.ModTime()
-	}
-	folder := filepath.Join(dir, History)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return err
-	}
-	for n := 1; ; n++ {
-		name := fmt.Sprintf("register_%s_%02d.xlsx", at.UTC().Format("2006-01-02T150405Z"), n)
-		to := filepath.Join(folder, name)
-		if _, err := os.Lstat(to); err == nil {
-			if same, err := sameFile(path, to); err == nil && same {
-				return nil
-			}
-			continue
-		}
-		return copyFile(path, to)
-	}
-}
-
-// copyFile copies, for a rename would leave the case without a register should the next step fail.
-func copyFile(from, to string) error {
-	src, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer src.Close()
-	return casefile.WriteFile(to, func(w *os.File) error {
-		_, err := io.Copy(w, src)
-		return err
-	})
-}
-
-func sameFile(a, b string) (bool, error) {
-	x, err := digestFile(a)
-	if err != nil {
-		return false, err
-	}
-	y, err := digestFile(b)
-	return x == y, err
-}
-
 func digestFile(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -210,24 +150,6 @@ func digestFile(path string) (string, error) {
 		return "", err
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-// TakeBack takes the decisions out of the register.xlsx of a case, before a new one is written. A file that cannot be
-// read is no reason to stop: it goes to history/ when the new one is written, and the error, which wraps ErrUnreadable,
-// says what is the matter with it.
-func TakeBack(ctx context.Context, c *casefile.Case, now time.Time) (report.Summary, error) {
-	path := c.Path(FileName)
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-		return report.Summary{}, nil
-	}
-	ret, err := Read(ctx, path)
-	if err != nil {
-		if ctx.Err() != nil {
-			return report.Summary{}, ctx.Err()
-		}
-		return report.Summary{}, fmt.Errorf("%w: %w", ErrUnreadable, err)
-	}
-	return report.TakeIn(ctx, c, ret, now)
 }
 
 // book is one workbook while it is written.
@@ -370,4 +292,4 @@ func (b *book) pages() string {
 }
 
 // platform is the written name.
-func (b *book) platform(p scanner.Platform) string { return b.say("platform." + string(p)) }
+func (b *book) platform(p scanner.Platform) string { return b.t.Say("platform." + string(p)) }
