@@ -29,7 +29,7 @@ func Blur(small []byte) ([]byte, error) {
 		tw, th = max(1, w*blurredSide/h), blurredSide
 	}
 	tiny := image.NewRGBA(image.Rect(0, 0, tw, th))
-	draw.ApproxBiLinear.Scale(tiny, tiny.Bounds(), src, src.Bounds(), draw.Src, nil)
+	draw.BiLinear.Scale(tiny, tiny.Bounds(), src, src.Bounds(), draw.Src, nil)
 	out := image.NewRGBA(image.Rect(0, 0, w, h))
 	draw.CatmullRom.Scale(out, out.Bounds(), tiny, tiny.Bounds(), draw.Src, nil)
 	var buf bytes.Buffer

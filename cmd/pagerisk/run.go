@@ -245,31 +245,37 @@ var pictureLimits = picture.Limits{Bytes: 64 << 20, Pixels: 100_000_000, Fields:
 
 // scan reads all sources into the case.
 func (p *program) scan(ctx context.Context, c *casefile.Case, s *settings, opened *sources) error {
-	looker, err := p.looker(s)
+	people, err := p.people(s)
 	if err != nil {
 		return err
 	}
+	looker := picture.NewLooker(picture.Options{People: people, FFmpeg: p.ffmpeg()})
 	bar := p.progress("reading")
 	defer bar.done()
-	var before scanner.Tally
+	var done, current int64
 	for _, src := range opened.all {
 		err := scanner.Scan(ctx, c, src, scanner.Options{
 			Name: src.name, Again: src.live, Now: p.now,
 			Look: classify.NewLook(c, looker, pictureLimits), Looker: classify.LookerID(looker),
-			Progress: func(t scanner.Tally) { bar.set(before.Seen + t.Seen); before.Seen = max(before.Seen, 0) },
+			Progress: func(t scanner.Tally) { current = t.Seen; bar.set(done + current) },
 		})
 		if err != nil {
 			return err
 		}
+		done, current = done+current, 0
 	}
-	if err := p.remember(ctx, c, opened); err != nil {
-		return err
-	}
-	return nil
+	return p.remember(ctx, c, opened, people)
 }
 
-// remember keeps what only the call knows and the register says: names and hosts.
-func (p *program) remember(ctx context.Context, c *casefile.Case, opened *sources) error {
+// remember keeps what only the call knows and the register says: names, hosts, and who looked for people.
+func (p *program) remember(ctx context.Context, c *casefile.Case, opened *sources, people *picture.People) error {
+	name := ""
+	if people != nil {
+		name = people.String()
+	}
+	if err := c.SetMeta(ctx, metaPeople, name); err != nil {
+		return err
+	}
 	var hosts []string
 	for _, g := range opened.graphs {
 		hosts = append(hosts, g.Hosts()...)
@@ -278,15 +284,6 @@ func (p *program) remember(ctx context.Context, c *casefile.Case, opened *source
 		return err
 	}
 	return report.AddHosts(ctx, c, hosts)
-}
-
-// looker is what reads pictures: metadata and looks always, people as the user chose.
-func (p *program) looker(s *settings) (picture.Looker, error) {
-	people, err := p.people(s)
-	if err != nil {
-		return nil, err
-	}
-	return picture.NewLooker(picture.Options{People: people, FFmpeg: p.ffmpeg()}), nil
 }
 
 // classify applies the rules, and the owner's records beside them, to what was read.

@@ -155,7 +155,7 @@
     if (!p) return element("div", { class: "stage" }, element("span", { class: "none" }, t.no_preview));
     const people = p.people === null || p.people === undefined ? t.people_unknown : fill(t.people, { Count: p.people });
     return element("div", { class: "stage" },
-      p.src ? element("div", { class: "frame" }, element("img", { src: p.src, alt: p.alt || t.picture }),
+      p.src ? element("div", { class: p.h > p.w ? "frame tall" : "frame" }, element("img", { src: p.src, alt: p.alt || t.picture }),
         boxes ? p.boxes.map((b) => element("span", { class: "box" + (b.Sure ? "" : " possible"), "data-at": [b.X, b.Y, b.W, b.H].join(" ") })) : []) : nothingToSee(p),
       element("p", { class: "quiet" }, [`${t.picture} ${picture + 1} ${t.of} ${i.pictures.length + i.hidden}`, people, p.alt, p.status].filter(Boolean).join(" · "), " ",
         p.boxes.length ? element("button", { type: "button", id: "boxes", "aria-pressed": String(boxes), onclick: () => { boxes = !boxes; draw(); } }, element("kbd", {}, "b"), t.boxes) : null),
@@ -163,6 +163,11 @@
         q.src ? element("img", { src: q.src, loading: "lazy", alt: "" }) : element("span", { class: "quiet" }, "–")))) : null);
   };
 
+  const samePicture = (i) => {
+    if (!i.group) return "";
+    const others = data.items.filter((o) => o.group === i.group && o.key !== i.key).map((o) => o.no);
+    return others.slice(0, 12).join(", ") + (others.length > 12 ? " …" : "");
+  };
   const periods = Object.fromEntries(data.lists.period);
   const fact = (name, value) => value ? [element("dt", {}, name), element("dd", {}, value)] : [];
   const single = (i) => element("article", { class: "view", "data-key": i.key }, stage(i), element("div", {},
@@ -171,7 +176,7 @@
     element("p", { class: "caption" }, caption(i)),
     i.reasons.length ? element("ul", { class: "reasons", "aria-label": t.reasons }, i.reasons.map((r) => element("li", {}, r))) : null,
     element("dl", { class: "facts" }, fact(t.rating, i.score), fact(t.ground, i.ground), fact(t.period, periods[i.period]), fact(t.album, i.album),
-      fact(t.same_picture, i.group ? data.items.filter((o) => o.group === i.group && o.key !== i.key).map((o) => o.no).join(", ") : "")),
+      fact(t.same_picture, samePicture(i))),
     i.link ? element("p", {}, element("a", { href: i.link, target: "_blank", rel: "noopener noreferrer" }, t.open_link)) : null,
     answers(i, "status"), answers(i, "measure"), answers(i, "shown"),
     element("label", { for: "note" }, t.note, element("textarea", { id: "note", onchange: (e) => { put(i, "note", e.target.value.trim()); } }, valueOf(i, "note"))),

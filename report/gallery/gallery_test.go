@@ -142,7 +142,9 @@ func TestTextsNeverBecomeMarkup(t *testing.T) {
 	if strings.Contains(page, "<b>") {
 		t.Error("index.html lets the organisation's name become markup")
 	}
-	var data struct{ Items []struct{ Caption []struct{ T string } } }
+	var data struct {
+		Items []struct{ Caption []struct{ T string } }
+	}
 	if err := json.Unmarshal([]byte(strings.TrimSuffix(strings.TrimPrefix(script, "window.pagerisk = "), ";\n")), &data); err != nil {
 		t.Fatal(err)
 	}
