@@ -32,7 +32,7 @@ func (p *program) writers(s *settings) []report.Writer {
 // stop: it stays in history/, and the person is told.
 func (p *program) takeIn(ctx context.Context, c *casefile.Case) (report.Summary, error) {
 	path := c.Path(registerName)
-	returned, err := workbook.Read(ctx, path)
+	returned, err := workbook.Read(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return report.Summary{}, nil
