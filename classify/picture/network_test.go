@@ -225,8 +225,8 @@ func randomModel(seed uint64, c [3]int) []byte {
 }
 
 // blobModel finds blue squares: everything hands the blue of the picture through, the class says how blue a cell is,
-// boxes have the size of two cells around their middle.
-func blobModel() []byte {
+// boxes have the size of two cells around their middle. neighbours is what the blue of the cells around counts.
+func blobModel(neighbours float32) []byte {
 	w := &modelWriter{
 		weight: func(layer string, o, i, y, x int) float32 {
 			switch {
@@ -239,6 +239,8 @@ func blobModel() []byte {
 				if i == 0 && layer == "cls_32.point" {
 					return 20
 				}
+			case layer == "cls_32.depth" && (y != 1 || x != 1):
+				return neighbours
 			case strings.HasSuffix(layer, ".point") && !strings.Contains(layer, "_"):
 				if o == 0 && i == 0 {
 					return 1
@@ -500,7 +502,7 @@ func blob(w, h int, at ...image.Point) *image.RGBA {
 const blobFile = "testdata/blob.onnx"
 
 func TestModelFileIsTheGenerators(t *testing.T) {
-	data := blobModel()
+	data := blobModel(0)
 	if *updateModel {
 		if err := os.MkdirAll(filepath.Dir(blobFile), 0o755); err != nil {
 			t.Fatal(err)
@@ -530,13 +532,13 @@ func TestModelFindsKnownPlaces(t *testing.T) {
 	if !strings.HasPrefix(p.Name(), "yunet-") {
 		t.Errorf("an unknown file is called %q; its facts would be taken for those of the known one", p.Name())
 	}
-	m := blob(320, 256, image.Pt(96, 128), image.Pt(224, 192))
+	m := blob(256, 224, image.Pt(96, 128), image.Pt(192, 160))
 	tests := map[string]image.Image{"rgba": m}
 	ycbcr := image.NewYCbCr(m.Rect, image.YCbCrSubsampleRatio420)
 	shifted := image.NewRGBA(m.Rect.Add(image.Pt(30, 7)))
-	double := image.NewRGBA(image.Rect(0, 0, 1280, 1024))
-	for y := range 256 {
-		for x := range 320 {
+	double := image.NewRGBA(image.Rect(0, 0, 1024, 896))
+	for y := range 224 {
+		for x := range 256 {
 			c := m.RGBAAt(x, y)
 			shifted.SetRGBA(x+30, y+7, c)
 			draw.Draw(double, image.Rect(4*x, 4*y, 4*x+4, 4*y+4), image.NewUniform(c), image.Point{}, draw.Src)
@@ -550,8 +552,8 @@ func TestModelFindsKnownPlaces(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// A cell of 32 pixels with a box of 64 around its middle; the large picture is reduced to half its size, where a
-		// square has four cells, of whose boxes some are the same.
+		// A cell of 32 pixels with a box of 64 around its middle. In the large picture a square has several cells at
+		// workSide, of whose boxes some are the same, and one at closeSide.
 		f := 1
 		if name == "four times the size" {
 			f = 4
@@ -564,7 +566,7 @@ func TestModelFindsKnownPlaces(t *testing.T) {
 			continue
 		}
 		score := math.Round(1000*math.Sqrt(1/(1+math.Exp(-10))/(1+math.Exp(-4)))) / 1000
-		want := []Box{{80, 112, 64, 64, score, true}, {208, 176, 64, 64, score, true}}
+		want := []Box{{80, 112, 64, 64, score, true}, {176, 144, 64, 64, score, true}}
 		for i := range boxes {
 			boxes[i].Score = math.Round(boxes[i].Score*100) / 100
 			want[min(i, 1)].Score = math.Round(score*100) / 100
@@ -575,8 +577,48 @@ func TestModelFindsKnownPlaces(t *testing.T) {
 	}
 }
 
+// A face that fills the picture is only seen from further away.
+func TestSecondLookFindsLargeFaces(t *testing.T) {
+	p, err := ReadPeople(blobModel(-1)) // a cell counts only where the cells around it are black
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := image.NewRGBA(image.Rect(0, 0, 1024, 896))
+	draw.Draw(m, m.Rect, image.Black, image.Point{}, draw.Src)
+	// At 640 pixels the square has several cells, at 256 one.
+	draw.Draw(m, image.Rect(384, 512, 512, 640), image.NewUniform(color.RGBA{0, 0, 255, 255}), image.Point{}, draw.Src)
+	boxes, err := p.Find(context.Background(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(boxes) != 1 || boxes[0].X != 320 || boxes[0].Y != 448 || boxes[0].W != 256 || boxes[0].H != 256 {
+		t.Errorf("boxes %v, want one of 256 pixels at 320, 448", boxes)
+	}
+}
+
+func TestSuppress(t *testing.T) {
+	a := candidate{100, 100, 50, 50, 0.9}
+	for name, tt := range map[string]struct {
+		other candidate
+		kept  int
+	}{
+		"apart":            {candidate{200, 100, 50, 50, 0.8}, 2},
+		"touching":         {candidate{150, 100, 50, 50, 0.8}, 2},
+		"a fifth shared":   {candidate{135, 100, 50, 50, 0.8}, 2},
+		"half shared":      {candidate{125, 100, 50, 50, 0.8}, 1},
+		"inside":           {candidate{110, 110, 20, 20, 0.95}, 1},
+		"around":           {candidate{80, 80, 120, 120, 0.8}, 1},
+		"better and apart": {candidate{10, 10, 50, 50, 0.99}, 2},
+	} {
+		kept := suppress([]candidate{a, tt.other})
+		if len(kept) != tt.kept || kept[0].score != max(a.score, tt.other.score) {
+			t.Errorf("%s: kept %v, want %d, best first", name, kept, tt.kept)
+		}
+	}
+}
+
 func TestReadPeopleRefuses(t *testing.T) {
-	good := blobModel()
+	good := blobModel(0)
 	swap := func(old, new string) []byte {
 		if len(old) != len(new) || !bytes.Contains(good, []byte(old)) {
 			t.Fatalf("%q for %q", new, old)
@@ -608,7 +650,7 @@ func TestReadPeopleRefuses(t *testing.T) {
 }
 
 func TestFindStops(t *testing.T) {
-	p, err := ReadPeople(blobModel())
+	p, err := ReadPeople(blobModel(0))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -629,7 +671,7 @@ func TestFindStops(t *testing.T) {
 }
 
 func FuzzReadPeople(f *testing.F) {
-	good := blobModel()
+	good := blobModel(0)
 	f.Add(good)
 	f.Add(good[:len(good)-1])
 	f.Add(randomModel(3, [3]int{4, 4, 4}))
