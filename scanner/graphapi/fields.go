@@ -128,6 +128,29 @@ const (
 	igStoryFields = "id,caption,media_type,media_product_type,media_url,thumbnail_url,permalink,timestamp,username"
 )
 
+// refusals are the fields that the API has refused so far, by the list of fields that they stood in.
+type refusals map[string][]string
+
+func (r refusals) add(fields, name string) { r[fields] = append(r[fields], name) }
+
+// without returns the list without what was refused of it.
+func (r refusals) without(fields string) []*field {
+	list := parseFields(fields)
+	for _, name := range r[fields] {
+		dropField(&list, name)
+	}
+	if fields == albumFields {
+		for _, f := range list {
+			for _, name := range r[photoFields] {
+				if f.name == "photos" {
+					dropField(&f.sub, name)
+				}
+			}
+		}
+	}
+	return list
+}
+
 // required fields stay when the API refuses a request without saying which field it means.
 var required = []string{"id", "created_time", "timestamp", "creation_time", "post_id", "media_id", "name"}
 

@@ -15,7 +15,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"pagerisk/scanner"
@@ -60,15 +59,12 @@ func (s *Source) Remembers(known func(ctx context.Context, key scanner.Key) bool
 
 // Source reads one page. It implements scanner.Source.
 type Source struct {
-	o     Options
-	c     *client
-	cdn   *cdn
-	links links
-	known func(ctx context.Context, key scanner.Key) bool // nil = nothing is known
-	// fields of single objects, as far as the API takes them
-	mu          sync.Mutex
-	photoFields []*field
-	videoFields []*field
+	o       Options
+	c       *client
+	cdn     *cdn
+	links   links
+	known   func(ctx context.Context, key scanner.Key) bool // nil = nothing is known
+	refused refusals
 }
 
 var pageName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$`)
@@ -108,7 +104,7 @@ func New(o Options) (*Source, error) {
 	case base.Scheme != "https" && !(base.Scheme == "http" && loopback(base.Hostname())):
 		return nil, fmt.Errorf("address of the API %q: want https, because the token is sent there", base.Redacted())
 	}
-	s := &Source{o: o, c: newClient(&o, base), photoFields: parseFields(photoFields), videoFields: parseFields(videoFields)}
+	s := &Source{o: o, c: newClient(&o, base), refused: make(refusals)}
 	s.links.init()
 	s.cdn = newCDN(&o, base, s.c)
 	return s, nil

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/huandu/facebook/v2"
 	"golang.org/x/text/unicode/norm"
 
 	"pagerisk/scanner"
@@ -143,8 +142,8 @@ func (r *reader) whole(stage string, e element, fields string) (json.RawMessage,
 	if !e.thin {
 		return e.raw, nil, nil
 	}
-	list := parseFields(fields)
-	raw, err := r.s.c.node(r.ctx, e.id, &list, r.drop(stage))
+	list := r.s.refused.without(fields)
+	raw, err := r.s.c.node(r.ctx, e.id, &list, r.dropOf(stage, fields))
 	var fault *Error
 	if err == nil || fatal(err) || !errors.As(err, &fault) {
 		return raw, nil, err
@@ -188,10 +187,10 @@ func (r *reader) postPage(stage string, elems []element) ([][]scanner.Entry, err
 			}
 		}
 	}
-	if err := lookUp(r, r.photos, photos, &r.s.photoFields); err != nil {
+	if err := lookUp(r, r.photos, photos, photoFields); err != nil {
 		return nil, err
 	}
-	if err := lookUp(r, r.videos, videos, &r.s.videoFields); err != nil {
+	if err := lookUp(r, r.videos, videos, videoFields); err != nil {
 		return nil, err
 	}
 	for i := range posts {
@@ -203,7 +202,7 @@ func (r *reader) postPage(stage string, elems []element) ([][]scanner.Entry, err
 }
 
 // lookUp finds objects in the list read ahead, and asks for the rest by number.
-func lookUp[T any](r *reader, f *feed[T], ids []string, fields *[]*field) error {
+func lookUp[T any](r *reader, f *feed[T], ids []string, fields string) error {
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	if len(ids) == 0 {
 		return nil
@@ -215,9 +214,8 @@ func lookUp[T any](r *reader, f *feed[T], ids []string, fields *[]*field) error 
 	if len(missing) == 0 {
 		return nil
 	}
-	r.s.mu.Lock()
-	defer r.s.mu.Unlock()
-	found, err := r.s.c.nodes(r.ctx, missing, fields, r.drop("nodes"), 2+len(missing)/maxIDs)
+	list := r.s.refused.without(fields)
+	found, err := r.s.c.nodes(r.ctx, missing, &list, r.dropOf("nodes", fields), 2+len(missing)/maxIDs)
 	for id, raw := range found {
 		var v T
 		decode(raw, &v)
@@ -262,41 +260,49 @@ var subPath = regexp.MustCompile(`^(?:/v[0-9]+\.[0-9]+)?/([0-9_]+/(?:sub)?attach
 func (r *reader) furtherPictures(p *post) error {
 	for i := range p.Attachments.List {
 		a := &p.Attachments.List[i]
-		links := a.Sub.Paging
-		for n := 0; links.Next != "" && n < maxSubPages; n++ {
-			u, err := url.Parse(string(links.Next))
-			if err != nil {
-				break
-			}
-			base := strings.TrimSuffix(r.s.c.base.Path, "/")
-			m := subPath.FindStringSubmatch(strings.TrimPrefix(u.Path, base))
-			next, err := links.next(u.Path)
-			if m == nil || err != nil {
-				break
-			}
-			params := facebook.Params{"fields": attachmentFields, "limit": "100"}
-			for k, v := range next {
-				params[k] = v
-			}
-			body, err := r.s.c.get(r.ctx, m[1], params)
-			if err != nil {
-				if fatal(err) || r.ctx.Err() != nil {
-					return err
-				}
-				break
-			}
-			var more many[attachment]
-			decode(body, &more)
-			for _, x := range more.List {
-				if len(x.Sub.List) > 0 {
-					more.List = x.Sub.List
-					break
-				}
-			}
-			a.Sub.List = append(a.Sub.List, more.List...)
-			links = more.Paging
+		if a.Sub.Paging.Next == "" {
+			continue
 		}
-		a.Sub.Paging = links // a next link that is left means that pictures are missing
+		u, err := url.Parse(string(a.Sub.Paging.Next))
+		if err != nil {
+			continue
+		}
+		m := subPath.FindStringSubmatch(strings.TrimPrefix(u.Path, strings.TrimSuffix(r.s.c.base.Path, "/")))
+		at, err := a.Sub.Paging.next(u.Path)
+		if m == nil || err != nil {
+			continue // the link that is left is noted
+		}
+		err = r.morePictures(a, m[1], at)
+		var fault *Error
+		switch {
+		case err == nil:
+			a.Sub.Paging.Next = ""
+		case fatal(err), r.ctx.Err() != nil, !errors.As(err, &fault):
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reader) morePictures(a *attachment, path string, at cont) error {
+	w := r.walk("attachments", path, nil, attachmentFields, 100)
+	for n := 0; n < maxSubPages; n++ {
+		p, err := w.fetch(r.ctx, at)
+		for _, raw := range p.elems {
+			var x attachment
+			if isObject(raw) {
+				decode(raw, &x)
+				if len(x.Sub.List) > 0 {
+					a.Sub.List = append(a.Sub.List, x.Sub.List...)
+				} else {
+					a.Sub.List = append(a.Sub.List, x)
+				}
+			}
+		}
+		if err != nil || p.next == nil || p.next.key() == at.key() {
+			return err
+		}
+		at = p.next
 	}
 	return nil
 }
@@ -539,10 +545,10 @@ func (r *reader) storyPage(stage string, elems []element) ([][]scanner.Entry, er
 			photos = append(photos, id)
 		}
 	}
-	if err := lookUp(r, r.photos, photos, &r.s.photoFields); err != nil {
+	if err := lookUp(r, r.photos, photos, photoFields); err != nil {
 		return nil, err
 	}
-	if err := lookUp(r, r.videos, videos, &r.s.videoFields); err != nil {
+	if err := lookUp(r, r.videos, videos, videoFields); err != nil {
 		return nil, err
 	}
 	for i, st := range stories {
@@ -650,8 +656,8 @@ func (r *reader) lostPosts(ids []string) (map[string][]scanner.Entry, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	fields := parseFields(postFields)
-	raws, err := r.s.c.nodes(r.ctx, ids, &fields, r.drop("published_posts"), 2+len(ids)/maxIDs)
+	fields := r.s.refused.without(postFields)
+	raws, err := r.s.c.nodes(r.ctx, ids, &fields, r.dropOf("published_posts", postFields), 2+len(ids)/maxIDs)
 	if err != nil {
 		return nil, err
 	}
@@ -762,7 +768,8 @@ func (r *reader) coverPhoto(stage string) error {
 		id = string(r.page.Cover.V.ID)
 	}
 	if scanner.MediaID(scanner.Facebook, id) != "" && !r.showed(id) {
-		raw, err := r.s.c.node(r.ctx, id, &r.s.photoFields, r.drop(stage))
+		fields := r.s.refused.without(photoFields)
+		raw, err := r.s.c.node(r.ctx, id, &fields, r.dropOf(stage, photoFields))
 		if err != nil && (fatal(err) || r.ctx.Err() != nil) {
 			return err
 		}

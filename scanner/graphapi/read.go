@@ -176,7 +176,16 @@ func (r *reader) skip(stage string) bool {
 }
 
 func (r *reader) walk(stage, path string, params facebook.Params, fields string, start int) *walk {
-	return r.s.c.walk(edge{name: r.where(stage), path: path, params: params, fields: parseFields(fields), start: start}, r.drop(stage))
+	return r.s.c.walk(edge{name: r.where(stage), path: path, params: params, fields: r.s.refused.without(fields), start: start}, r.dropOf(stage, fields))
+}
+
+// dropOf notes a refused field, and spares the other lists of such objects the refusal.
+func (r *reader) dropOf(stage, fields string) func(string) {
+	note := r.drop(stage)
+	return func(field string) {
+		r.s.refused.add(fields, field)
+		note(field)
+	}
 }
 
 // drop returns what is told of refused fields of a stage.
