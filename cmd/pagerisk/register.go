@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"pagerisk/report"
+	"pagerisk/report/gallery"
 	"pagerisk/report/workbook"
 	"pagerisk/scanner/casefile"
 )
@@ -21,7 +22,7 @@ const (
 
 // writers are all outputs, in the order in which they are written: what machines read first, what people open last.
 func (p *program) writers(s *settings) []report.Writer {
-	all := []report.Writer{report.Lines{}}
+	all := []report.Writer{report.Lines{}, gallery.Writer{}}
 	if s.csv {
 		all = append(all, workbook.CSV{})
 	}
