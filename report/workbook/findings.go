@@ -573,7 +573,7 @@ func (b *book) writeLine(s *sheet, l *line) error {
 	})
 	least := 30.0
 	if b.thumbs.of[l] != nil {
-		least = 60
+		least = previewRow
 	}
 	l.height = height(least, l.excerpt, 36.0, l.finding, 24.0, l.decided[report.FieldNote], 22.0, l.change, 15.0, l.why, 60.0, l.scoreWhy, 48.0)
 	return s.record(l.height, v)

@@ -244,11 +244,13 @@ func (b *book) periodsShown() []report.Period {
 // of 9.
 const (
 	overviewColumns = 31
-	gridWidth       = 2.71
+	gridWidth       = 3.43
 	halfColumns     = 15
 	rightHalf       = halfColumns + 2 // its first column
 	// overviewChars is the width of the page in characters, for rows that wrap.
 	overviewChars = 104.0
+	// The size of a chart as excelize counts it: a column of the grid has 27 of its dots, a point of height 1.18.
+	chartWidth, chartHeight = 15*27 - 6, 176
 )
 
 // writeOverview writes the page that a managing director signs.
@@ -446,7 +448,7 @@ func (b *book) section(s *sheet, heading string, lines []string) error {
 		return err
 	}
 	for _, l := range lines {
-		if err := b.across(s, height(15.5, l, overviewChars), "plain.wrap", l); err != nil {
+		if err := b.across(s, height(16, l, overviewChars), "plain.wrap.middle", l); err != nil {
 			return err
 		}
 	}
@@ -630,7 +632,7 @@ func (b *book) drawCharts(s *sheet, chartRow int) error {
 			})
 		}
 		if err := b.f.AddChart(s.name, cell(1, chartRow), &excelize.Chart{
-			Type: excelize.ColStacked, Series: series, Dimension: excelize.ChartDimension{Width: 356, Height: 198},
+			Type: excelize.ColStacked, Series: series, Dimension: excelize.ChartDimension{Width: chartWidth, Height: chartHeight},
 			Format: excelize.GraphicOptions{AltText: b.say("alt_years", "From", strconv.Itoa(f.years[0]), "To", strconv.Itoa(f.years[len(f.years)-1])), OffsetX: 2, OffsetY: 3},
 			Legend: excelize.ChartLegend{Position: "bottom", Font: &font},
 			XAxis:  excelize.ChartAxis{Font: font}, YAxis: value, PlotArea: plot, GapWidth: &gap, Border: none,
@@ -642,7 +644,7 @@ func (b *book) drawCharts(s *sheet, chartRow int) error {
 		Type: excelize.Bar, Series: []excelize.ChartSeries{{
 			Name: name("B", b.charts.labels), Categories: area("A", b.charts.labels), Values: area("B", b.charts.labels), Fill: colour(accent), DataLabel: label(muted),
 		}},
-		Dimension: excelize.ChartDimension{Width: 356, Height: 198},
+		Dimension: excelize.ChartDimension{Width: chartWidth, Height: chartHeight},
 		Format:    excelize.GraphicOptions{AltText: b.say("alt_labels", "Label", b.t.Say("label."+string(f.topLabels()[0]))), OffsetX: 2, OffsetY: 3},
 		Legend:    excelize.ChartLegend{Position: "none"},
 		XAxis:     excelize.ChartAxis{Font: font, ReverseOrder: true}, YAxis: value, PlotArea: plot, GapWidth: &gap, Border: none,
@@ -654,7 +656,7 @@ func (b *book) drawCharts(s *sheet, chartRow int) error {
 			{Name: name("B", b.charts.periods), Categories: area("A", b.charts.periods), Values: area("B", b.charts.periods), Fill: colour("8EA9DB"), DataLabel: label("1A1A1A")},
 			{Name: name("C", b.charts.periods), Categories: area("A", b.charts.periods), Values: area("C", b.charts.periods), Fill: colour(navy), DataLabel: label("FFFFFF")},
 		},
-		Dimension: excelize.ChartDimension{Width: 356, Height: 198},
+		Dimension: excelize.ChartDimension{Width: chartWidth, Height: chartHeight},
 		Format:    excelize.GraphicOptions{AltText: b.say("alt_periods"), OffsetX: 2, OffsetY: 3},
 		Legend:    excelize.ChartLegend{Position: "bottom", Font: &font},
 		XAxis:     excelize.ChartAxis{Font: font, ReverseOrder: true}, YAxis: value, PlotArea: plot, GapWidth: &gap, Border: none,

@@ -18,6 +18,9 @@ import (
 const (
 	previewWidth, previewHeight = 96, 72
 	previewQuality              = 70
+	// previewRow is the least height of a row with a picture, in points: excelize counts 1.18 dots to a point and would
+	// let the picture reach into the next row, where it would stay when the first one is filtered away.
+	previewRow = 66
 	// maxThumb and maxThumbPixels bound what is decoded here: thumbnails of our own are far below.
 	maxThumb       = 512 << 10
 	maxThumbPixels = 1 << 20
