@@ -66,7 +66,7 @@ var facebookLists = []known{
 	row(`stories/(?:your_)?(?:archived_)?stories(?:_\d+)?`, list{form: timeline, kind: scanner.Story, rank: 2, note: limited}),
 	row(`(?:posts|photos_and_videos|videos)/(?:your_)?videos(?:_\d+)?`, list{form: photoList, kind: scanner.Video, rank: 3}),
 	row(`(?:posts|photos_and_videos|photos)/album/\d+`, list{form: album, kind: scanner.AlbumPhoto, rank: 4}),
-	row(`(?:posts|photos_and_videos|photos)/(?:your_)?(?:uncategorized_photos|photos)(?:_\d+)?`,
+	row(`(?:posts|photos_and_videos|photos)/(?:your_)?uncategorized_photos(?:_\d+)?|photos/(?:your_)?photos`,
 		list{form: photoList, kind: scanner.AlbumPhoto, rank: 6}),
 	row(`posts/archive`, list{form: labelled, kind: scanner.Post, state: scanner.Archived, rank: 7}),
 	row(`posts/trash`, list{form: labelled, kind: scanner.Post, state: scanner.Deleted, rank: 8}),

@@ -200,6 +200,8 @@ type walk struct {
 	keys  map[uint64]seenRecord
 	// owners are the keys of publications by their media, where another list describes the publications again.
 	owners map[uint64]scanner.Key
+	// known is what the JSON lists of the account told; nil where it has no HTML besides.
+	known *knownJSON
 }
 
 func (w *walk) run() error {
@@ -221,6 +223,10 @@ func (w *walk) run() error {
 
 func (w *walk) all() error {
 	for _, a := range w.s.t.accounts {
+		w.known = nil
+		if n := len(a.lists); n > 0 && !a.lists[0].html && a.lists[n-1].html {
+			w.known = &knownJSON{media: make(map[uint64]uint8), words: make(map[uint64][]told)}
+		}
 		for i, in := range a.lists {
 			if err := w.list(a, in, uint32(i)); err != nil {
 				return err
@@ -284,9 +290,6 @@ func (w *walk) list(a *account, in *input, number uint32) error {
 	if in.file.code != "" {
 		return w.note(in.file.code, in.file.name, in.file.detail)
 	}
-	if in.html {
-		return w.note(scanner.CodeUnsupported, in.file.name, "")
-	}
 	r, err := w.s.t.openList(in.file)
 	if err != nil {
 		return w.note(codeOf(err), in.file.name, reason(err))
@@ -303,6 +306,9 @@ func (w *walk) list(a *account, in *input, number uint32) error {
 		}
 	}
 	l := &listing{w: w, a: a, in: in, number: number, dec: decoder{list: in.list, pieces: !in.resaved}}
+	if in.html {
+		return l.html(r)
+	}
 	sp := newSplitter(r, in.list.form == album || in.list.form == media2020)
 	for n := 0; ; n++ {
 		key, raw, err := sp.next()
@@ -340,6 +346,39 @@ func (w *walk) list(a *account, in *input, number uint32) error {
 	}
 }
 
+// html reads one HTML document. What the JSON lists of the account tell already is a duplicate.
+func (l *listing) html(r io.Reader) error {
+	w, name := l.w, l.in.file.name
+	var stop error
+	zone := false
+	_, err := readHTML(r, l.in.list, w.s.zone, func(rec record) error {
+		zone = zone || rec.zoneAssumed
+		if w.known == nil {
+			stop = l.record(l.place("")+rec.sub, rec)
+		} else {
+			stop = l.gap(l.place("")+rec.sub, rec)
+		}
+		return stop
+	})
+	if stop != nil {
+		return stop
+	}
+	if zone {
+		if err := w.note(scanner.CodeZone, name, "its times are local ones without a zone, read as "+w.s.zone.String()); err != nil {
+			return err
+		}
+	}
+	switch {
+	case err == nil:
+		return w.emit(scanner.Entry{})
+	case errors.Is(err, errNoList):
+		return w.note(scanner.CodeUnknownForm, name, err.Error())
+	case errors.Is(err, errTooLarge):
+		return w.note(scanner.CodeTooLarge, name, err.Error())
+	}
+	return w.note(scanner.CodeCorrupt, name, reason(err))
+}
+
 // codeOf is the note's code for an error of the tree.
 func codeOf(err error) scanner.Code {
 	switch {
@@ -361,6 +400,7 @@ type listing struct {
 	number uint32
 	dec    decoder
 	counts map[string]int // elements by key
+	key    scanner.Key    // of the publication that the next record completes
 	// of an album:
 	title  string
 	kind   scanner.Kind
@@ -437,6 +477,11 @@ func (l *listing) record(where string, rec record) error {
 			return w.note(scanner.CodeEmpty, where, "")
 		}
 		rec.text = rec.named
+	} else if rec.link == "" && l.in.list.form == timeline && l.in.list.rank == 0 {
+		rec.link = x.shellLinks[rec.created.Unix()]
+		if rec.link == "" && !rec.updated.IsZero() {
+			rec.link = x.shellLinks[rec.updated.Unix()]
+		}
 	}
 	item := &scanner.Item{
 		Platform: a.platform, Kind: rec.kind, Account: a.name, Created: rec.created, ZoneAssumed: rec.zoneAssumed,
@@ -446,12 +491,6 @@ func (l *listing) record(where string, rec record) error {
 	if item.Kind == "" {
 		item.Kind = l.in.list.kind
 	}
-	if item.Link == "" && l.in.list.form == timeline && l.in.list.rank == 0 {
-		item.Link = x.shellLinks[rec.created.Unix()]
-		if item.Link == "" && !rec.updated.IsZero() {
-			item.Link = x.shellLinks[rec.updated.Unix()]
-		}
-	}
 	notes := l.media(item, where, rec)
 	if len(rec.media) > 0 && len(item.Media) == 0 {
 		return w.note(scanner.CodePlaceholder, where, "")
@@ -459,13 +498,8 @@ func (l *listing) record(where string, rec record) error {
 	if item.Kind == scanner.AlbumPhoto && len(item.Media) == 1 && item.Media[0].Video {
 		item.Kind = scanner.Video
 	}
-	if len(item.Media) > 1 && item.Origins[0].Rank > 0 {
-		// A publication of its own, even where its list usually shows single media again: joining it with each of them
-		// would join them with each other.
-		item.Origins[0].Rank = 0
-	}
 	item.State = l.state(item, rec)
-	if rec.hollow && len(item.Media) == 0 {
+	if rec.hollow && len(item.Media) == 0 && item.Text == "" {
 		notes = append(notes, scanner.Note{Code: scanner.CodeState, Where: where, Detail: "the export lists an attachment without content: its picture or video was lost before the export"})
 	}
 	if rec.unclear != "" {
@@ -473,6 +507,9 @@ func (l *listing) record(where string, rec record) error {
 	}
 	if !l.name(item) {
 		return w.note(scanner.CodeDuplicate, where, "the same record again")
+	}
+	if w.known != nil && !l.in.html {
+		w.known.add(item)
 	}
 	if err := w.emit(scanner.Entry{Item: item}); err != nil {
 		return err

@@ -49,7 +49,7 @@ func (s *Source) buildIndex(ctx context.Context, a *account) (*index, error) {
 	x := &index{shellLinks: make(map[int64]string), withdrawn: make(map[uint64]scanner.State),
 		group: make(map[uint64]struct{}), groupPosts: make(map[uint64]struct{})}
 	for _, in := range a.lists {
-		if in.html || in.file.code != "" {
+		if in.file.code != "" {
 			continue
 		}
 		if in.list.form == detailed || in.list.rank >= 7 && in.list.rank <= 8 {
@@ -70,9 +70,30 @@ func (s *Source) indexList(ctx context.Context, a *account, in *input, x *index)
 		return nil // told when the list is read
 	}
 	defer r.Close()
-	sp := newSplitter(r, in.list.form == album || in.list.form == media2020)
 	withdrawn := in.list.state == scanner.Deleted || in.list.state == scanner.Archived || in.list.state == scanner.Draft
 	wanted := withdrawn || in.list.state == scanner.Group || in.list.form == detailed || in.list.form == timeline && in.list.rank == 0
+	if in.html {
+		head, err := readHTML(r, in.list, s.zone, func(rec record) error {
+			if wanted && rec.fault == "" {
+				s.indexRecord(a, in.list, rec, x)
+			}
+			return ctx.Err()
+		})
+		if a.id == "" && head.account != "" {
+			a.name, a.id = head.account, head.account
+		}
+		if !head.from.IsZero() && (a.from.IsZero() || head.from.Before(a.from)) {
+			a.from = head.from
+		}
+		if head.to.After(a.to) {
+			a.to = head.to
+		}
+		if ctx.Err() != nil {
+			return err
+		}
+		return nil
+	}
+	sp := newSplitter(r, in.list.form == album || in.list.form == media2020)
 	l := &listing{w: &walk{s: s}, a: a, in: in, dec: decoder{list: in.list, pieces: true}}
 	for n := 0; !sp.over; n++ {
 		if n%1000 == 0 && ctx.Err() != nil {
@@ -89,30 +110,32 @@ func (s *Source) indexList(ctx context.Context, a *account, in *input, x *index)
 			continue
 		}
 		for _, rec := range l.decode(key, raw) {
-			if rec.fault != "" {
-				continue
-			}
-			state := cmp.Or(rec.state, in.list.state)
-			switch {
-			case state == scanner.Deleted || state == scanner.Archived || state == scanner.Draft:
-				for _, m := range rec.media {
-					x.withdrawn[mediumDigest(s.mediaID(a, m.uri))] = state
-				}
-				if alias := scanner.TextAlias(a.platform, rec.created, rec.text); alias != "" && len(rec.media) == 0 {
-					x.withdrawn[digest("text", string(alias))] = state
-				}
-			case state == scanner.Group:
-				for _, m := range rec.media {
-					x.group[mediumDigest(s.mediaID(a, m.uri))] = struct{}{}
-				}
-				x.groupPosts[s.publication(a, rec)] = struct{}{}
-			}
-			if in.list.form == timeline && in.list.rank == 0 {
-				x.timeline(rec)
+			if rec.fault == "" {
+				s.indexRecord(a, in.list, rec, x)
 			}
 		}
 	}
 	return nil
+}
+
+func (s *Source) indexRecord(a *account, l list, rec record, x *index) {
+	switch state := cmp.Or(rec.state, l.state); state {
+	case scanner.Deleted, scanner.Archived, scanner.Draft:
+		for _, m := range rec.media {
+			x.withdrawn[mediumDigest(s.mediaID(a, m.uri))] = state
+		}
+		if alias := scanner.TextAlias(a.platform, rec.created, rec.text); alias != "" && len(rec.media) == 0 {
+			x.withdrawn[digest("text", string(alias))] = state
+		}
+	case scanner.Group:
+		for _, m := range rec.media {
+			x.group[mediumDigest(s.mediaID(a, m.uri))] = struct{}{}
+		}
+		x.groupPosts[s.publication(a, rec)] = struct{}{}
+	}
+	if l.form == timeline && l.rank == 0 {
+		x.timeline(rec)
+	}
 }
 
 // timeline notes which seconds belong to posts, and what share shells link to.
@@ -255,7 +278,7 @@ func (l *listing) media(item *scanner.Item, where string, rec record) (notes []s
 			}
 			common = cmp.Or(m.Caption, common)
 		}
-		if captions == len(item.Media) || captions == 1 && len(item.Media) == 1 || l.dec.isInstagram() == false {
+		if captions == len(item.Media) || captions == 1 && len(item.Media) == 1 || !l.dec.isInstagram() {
 			item.Text = common
 		}
 	}
@@ -385,9 +408,18 @@ func (l *listing) name(item *scanner.Item) bool {
 	}
 	content := uint32(digest(string(item.Kind), item.Text, item.Link, item.Place, fmt.Sprint(item.Created.Unix()), fmt.Sprint(mediaIDs(item))))
 	base := digest(string(item.Kind), fmt.Sprint(item.Created.Unix()), identity, l.a.prefix)
+	if l.key != "" {
+		item.Key, item.Origins[0].Rank = l.key, 1
+		return true
+	}
 	if owner, ok := l.owner(item); ok {
 		item.Key = owner
 		return true
+	}
+	if len(item.Media) > 1 {
+		// A publication of its own, even where its list usually shows single media again: joining it with each of them
+		// would join them with each other.
+		item.Origins[0].Rank = 0
 	}
 	for n := 1; ; n++ {
 		sum := base
@@ -406,7 +438,7 @@ func (l *listing) name(item *scanner.Item) bool {
 		}
 		break
 	}
-	if l.in.list.rank == 0 && l.a.index.second {
+	if l.in.list.rank == 0 && (l.a.index.second || w.known != nil) {
 		for _, m := range item.Media {
 			if d := mediumDigest(m.ID); w.owners[d] == "" {
 				w.owners[d] = item.Key
@@ -414,6 +446,82 @@ func (l *listing) name(item *scanner.Item) bool {
 		}
 	}
 	return true
+}
+
+// knownJSON is what the JSON lists of an account told, for the HTML documents beside them.
+type knownJSON struct {
+	media map[uint64]uint8  // best rank of the lists that have a medium
+	words map[uint64][]told // publications by their words or link
+}
+
+type told struct {
+	key     scanner.Key
+	unix    int64
+	picture bool
+}
+
+// zoneSlack is how far local time can be from UTC.
+const zoneSlack = 14 * 3600
+
+func wordsDigest(text, link string) uint64 {
+	if alias := scanner.TextAlias(scanner.Facebook, time.Unix(1, 0), text); alias != "" {
+		return digest("words", string(alias))
+	}
+	return digest("link", link)
+}
+
+func (k *knownJSON) add(item *scanner.Item) {
+	rank := uint8(item.Origins[0].Rank)
+	for _, m := range item.Media {
+		d := mediumDigest(m.ID)
+		if have, ok := k.media[d]; !ok || rank < have {
+			k.media[d] = rank
+		}
+	}
+	if item.Text != "" || item.Link != "" {
+		d := wordsDigest(item.Text, item.Link)
+		k.words[d] = append(k.words[d], told{item.Key, item.Created.Unix(), len(item.Media) > 0})
+	}
+}
+
+// gap takes from an HTML document what the JSON lists lack: whole records, media of a post that JSON tells without
+// them, and single media.
+func (l *listing) gap(where string, rec record) error {
+	if rec.fault != "" {
+		return l.record(where, rec)
+	}
+	known := l.w.known
+	var fresh []mediaRef
+	for _, m := range rec.media {
+		rank, ok := known.media[mediumDigest(l.w.s.mediaID(l.a, m.uri))]
+		if !ok || int(rank) > l.in.list.rank {
+			fresh = append(fresh, m)
+		}
+	}
+	const again = "told by the JSON list already"
+	if len(rec.media) > 0 && len(fresh) == 0 {
+		return l.w.note(scanner.CodeDuplicate, where, again)
+	}
+	if rec.text != "" || rec.link != "" {
+		for _, t := range known.words[wordsDigest(rec.text, rec.link)] {
+			if d := t.unix - rec.created.Unix(); d < -zoneSlack || d > zoneSlack {
+				continue
+			}
+			if len(rec.media) == 0 {
+				return l.w.note(scanner.CodeDuplicate, where, again)
+			}
+			if !t.picture {
+				l.key = t.key
+				break
+			}
+		}
+	}
+	if len(fresh) < len(rec.media) {
+		rec.media = fresh
+	}
+	err := l.record(where, rec)
+	l.key = ""
+	return err
 }
 
 // owner finds the publication that a list of second descriptions (posts.json, archive, trash) means.

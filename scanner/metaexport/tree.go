@@ -21,6 +21,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -84,6 +85,10 @@ type account struct {
 	// twins are media numbers that files of different extensions share: a picture and a video of one number are two.
 	twins map[scanner.Key]bool
 	index *index
+	// folders are the activity folders that its files stood in, which tell the generation.
+	folders map[string]bool
+	// window of the export, where a document states it
+	from, to time.Time
 }
 
 // tree is all parts overlaid.
@@ -596,6 +601,13 @@ func (t *tree) arrange() error {
 			f.acct = a
 		} else if len(t.accounts) == 1 {
 			f.acct = 0
+		}
+		if pl.product != "" && f.acct >= 0 {
+			a := t.accounts[f.acct]
+			if a.folders == nil {
+				a.folders = make(map[string]bool)
+			}
+			a.folders[path.Base(strings.TrimSuffix(f.path, "/"+pl.rest))] = true
 		}
 		if pl.rest != "" {
 			f.path = pl.rest

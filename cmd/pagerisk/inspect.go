@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"pagerisk/scanner"
+	"pagerisk/scanner/metaexport"
+)
+
+// newInspectCommand says what an export is and what it lacks, before anybody spends an hour on it.
+func newInspectCommand(p *program) *cobra.Command {
+	var s settings
+	var asJSON bool
+	cmd := p.verb("inspect", "SOURCE...")
+	cmd.Flags().BoolVar(&asJSON, "json", false, p.say("flag_json"))
+	cmd.Flags().StringVar(&s.timezone, "timezone", "Europe/Berlin", p.say("flag_timezone"))
+	cmd.Args = p.atLeastOneSource
+	cmd.RunE = func(cmd *cobra.Command, sources []string) error {
+		for _, source := range sources {
+			if strings.HasPrefix(source, "graph:") {
+				return usageError{fmt.Errorf("%s", p.say("inspect.no_graph", "Name", source))}
+			}
+		}
+		zone, err := s.location()
+		if err != nil {
+			return err
+		}
+		return p.inspect(cmd.Context(), sources, zone, asJSON)
+	}
+	return cmd
+}
+
+func (p *program) inspect(ctx context.Context, sources []string, zone *time.Location, asJSON bool) error {
+	src, err := metaexport.Open(ctx, sources, metaexport.Options{Zone: zone})
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	sum, err := src.Inspect(ctx)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		enc := json.NewEncoder(p.stdout)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(sum); err != nil {
+			return err
+		}
+	} else {
+		for i := range sum.Accounts {
+			p.printAccount(&sum.Accounts[i])
+		}
+		p.printParts(sum)
+	}
+	if sum.Tally.Failed > 0 || slices.ContainsFunc(sum.Accounts, func(a metaexport.AccountSummary) bool { return a.Media[scanner.Missing] > 0 }) {
+		return errPartly
+	}
+	return nil
+}
+
+// inspectLine prints one line "name: value".
+func (p *program) inspectLine(key, value string) {
+	if value != "" {
+		fmt.Fprintf(p.stdout, "  %-*s %s\n", inspectColumn, p.say("inspect."+key), value)
+	}
+}
+
+// inspectColumn fits the longest name in both languages.
+const inspectColumn = 15
+
+func (p *program) printAccount(a *metaexport.AccountSummary) {
+	product := string(a.Platform)
+	switch {
+	case a.Page:
+		product = "page"
+	case a.Platform == scanner.Facebook:
+		product = "profile"
+	}
+	name := a.Name
+	if name == "" {
+		name = p.say("inspect.no_name")
+	}
+	fmt.Fprintf(p.stdout, "%s: %s\n", p.say("inspect.product_"+product), name)
+	format := "JSON"
+	switch {
+	case a.JSON && a.HTML:
+		format = "JSON + HTML"
+	case a.HTML:
+		format = "HTML"
+	}
+	p.inspectLine("category", a.Category)
+	p.inspectLine("form", p.say("inspect.form_value", "Format", format, "Years", a.Generation))
+	if !a.First.IsZero() {
+		p.inspectLine("span", p.texts.Date(a.First)+" – "+p.texts.Date(a.Last))
+	}
+	if !a.From.IsZero() && !a.To.IsZero() {
+		p.inspectLine("window", p.texts.Date(a.From)+" – "+p.texts.Date(a.To))
+	}
+	p.inspectLine("items", p.texts.Int(int64(a.Items))+counts(a.Kinds, func(k scanner.Kind) string { return p.say("inspect.kind_" + string(k)) }, p))
+	if a.Items > a.States[scanner.Published] {
+		p.inspectLine("states", strings.TrimPrefix(counts(a.States, func(s scanner.State) string { return p.say("inspect.state_" + string(s)) }, p), ": "))
+	}
+	listed, missing := 0, a.Media[scanner.Missing]
+	for _, n := range a.Media {
+		listed += n
+	}
+	p.inspectLine("media", p.say("inspect.media_value", "Listed", listed, "Missing", missing))
+	for _, lack := range a.Lacks {
+		p.inspectLine("lack", p.say("inspect.lack_"+string(lack)))
+	}
+	if len(a.Lacks) > 0 {
+		again := "again_facebook"
+		if a.Platform == scanner.Instagram {
+			again = "again_instagram"
+		}
+		p.inspectLine("again", p.say("inspect."+again))
+	}
+}
+
+// counts lists numbers by name, largest first: ": 12 Beiträge, 3 Videos".
+func counts[K ~string](n map[K]int, say func(K) string, p *program) string {
+	keys := slices.SortedFunc(maps.Keys(n), func(a, b K) int {
+		if n[a] != n[b] {
+			return n[b] - n[a]
+		}
+		return strings.Compare(string(a), string(b))
+	})
+	var out []string
+	for _, k := range keys {
+		out = append(out, p.texts.Int(int64(n[k]))+" "+say(k))
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(out, ", ")
+}
+
+func (p *program) printParts(sum *metaexport.Summary) {
+	files := 0
+	for _, part := range sum.Parts {
+		files += part.Files
+	}
+	fmt.Fprintln(p.stdout, p.say("inspect.parts", "Count", len(sum.Parts), "Files", files))
+	for _, part := range sum.Parts {
+		if part.Damaged {
+			fmt.Fprintln(p.stdout, p.say("inspect.part_damaged", "Name", part.Name))
+		}
+	}
+	fmt.Fprintln(p.stdout, p.say("inspect.tally", "Seen", sum.Tally.Seen, "Read", sum.Tally.Read, "Skipped", sum.Tally.Skipped, "Failed", sum.Tally.Failed))
+}
