@@ -110,7 +110,7 @@ func newRoot(p *program) *cobra.Command {
 	root.PersistentFlags().BoolVar(&p.quiet, "quiet", false, p.say("flag_quiet"))
 	cobra.EnableCommandSorting = false
 	root.AddCommand(
-		newRunCommand(p), newDemoCommand(p), newScanCommand(p), newClassifyCommand(p), newReportCommand(p), newStatusCommand(p),
+		newRunCommand(p), newDemoCommand(p), newScanCommand(p), newClassifyCommand(p), newReportCommand(p), newStatusCommand(p), newInspectCommand(p),
 		newExplainCommand(p), newPictureCommand(p), newModelCommand(p), newRulesCommand(p), newVersionCommand(p),
 	)
 	p.localize(root)
