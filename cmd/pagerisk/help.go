@@ -79,6 +79,7 @@ func (p *program) localize(root *cobra.Command) {
 	cobra.AddTemplateFunc("indent", indent)
 	root.SetUsageTemplate(p.usageTemplate())
 	root.SetHelpTemplate("{{with (or .Long .Short)}}{{. | trimTrailingWhitespaces}}\n\n{{end}}{{.UsageString}}")
+	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetHelpCommand(&cobra.Command{Use: "help", Hidden: true, RunE: func(cmd *cobra.Command, args []string) error {
 		found, _, err := root.Find(args)

@@ -72,7 +72,6 @@ var modules = map[string]string{
 	"golang.org/x/image":                "WebP, TIFF, BMP, scaling",
 	"golang.org/x/net":                  "HTML exports",
 	"golang.org/x/sync":                 "groups of workers, weighed semaphores",
-	"golang.org/x/sys":                  "locks and file systems on Windows",
 	"golang.org/x/term":                 "whether somebody watches the progress",
 	"golang.org/x/text":                 "normal forms and character sets",
 	"golang.org/x/time":                 "pace of calls to the Graph API",

@@ -15,8 +15,10 @@ import (
 
 	"pagerisk/classify/picture"
 	"pagerisk/report"
+	"pagerisk/report/workbook"
 	"pagerisk/scanner"
 	"pagerisk/scanner/casefile"
+	"pagerisk/scanner/metaexport"
 )
 
 // Exit codes, as the contract has them.
@@ -93,10 +95,11 @@ func run(ctx context.Context, w world, args []string) int {
 		p.note("see_help")
 		return exitUsage
 	}
-	fmt.Fprintf(p.stderr, "pagerisk: %v\n", err)
+	// First what it means and what to do, in the user's language; then the error itself, for whoever helps them.
 	if hint := p.hint(err); hint != "" {
 		fmt.Fprintf(p.stderr, "pagerisk: %s\n", hint)
 	}
+	p.note("detail", "Error", err)
 	return exitFailed
 }
 
@@ -111,7 +114,8 @@ func newRoot(p *program) *cobra.Command {
 	cobra.EnableCommandSorting = false
 	root.AddCommand(
 		newRunCommand(p), newDemoCommand(p), newScanCommand(p), newClassifyCommand(p), newReportCommand(p), newStatusCommand(p), newInspectCommand(p),
-		newExplainCommand(p), newPictureCommand(p), newModelCommand(p), newRulesCommand(p), newVersionCommand(p),
+		newExplainCommand(p), newPictureCommand(p), newModelCommand(p), newRulesCommand(p),
+		newVersionCommand(p),
 	)
 	p.localize(root)
 	return root
@@ -123,10 +127,16 @@ func (p *program) hint(err error) string {
 	if errors.As(err, &none) {
 		return p.say("no_case_named", "Found", none.found)
 	}
+	if hint := p.graphHint(err); hint != "" {
+		return hint
+	}
 	for _, h := range []struct {
 		err error
 		key string
 	}{
+		{metaexport.ErrNotArchive, "hint_export_not_archive"}, {metaexport.ErrEncrypted, "hint_export_encrypted"},
+		{metaexport.ErrEmpty, "hint_export_empty"}, {metaexport.ErrOtherProduct, "hint_export_other_product"},
+		{workbook.ErrNewerSchema, "hint_newer"}, {report.ErrLaw, "hint_law"},
 		{casefile.ErrLocked, "hint_locked"}, {casefile.ErrNoCase, "hint_no_case"}, {casefile.ErrNewer, "hint_newer"},
 		{casefile.ErrNotACase, "hint_not_a_case"}, {scanner.ErrTally, "hint_tally"}, {errOffline, "hint_offline"},
 		{errConfig, "hint_config"}, {picture.ErrModel, "model.hint"}, {syscall.ENOSPC, "hint_full"}, {fs.ErrNotExist, "hint_not_exist"}, {fs.ErrPermission, "hint_permission"},
