@@ -36,20 +36,20 @@ func findingColumns() []column {
 		{code: "due", width: 11, band: review, kind: date},
 		{code: "note", width: 22, band: review},
 		{code: "change", width: 15, kind: wrapped},
-		{code: "why", width: 60, kind: wrapped, level: 1},
-		{code: "account", width: 18, kind: wrapped, level: 1},
-		{code: "album", width: 18, kind: wrapped, level: 1},
-		{code: "media_n", width: 8, kind: integer, level: 1},
-		{code: "people_max", width: 10, kind: integer, level: 1},
+		{code: "why", width: 70, kind: wrapped},
+		{code: "account", width: 18, kind: wrapped},
+		{code: "album", width: 18, kind: wrapped},
+		{code: "media_n", width: 8, kind: integer},
+		{code: "people_max", width: 10, kind: integer},
 	}
 	for _, l := range classify.Labels {
-		cols = append(cols, column{code: string(l), width: 13.5, level: 1})
+		cols = append(cols, column{code: string(l), width: 13.5})
 	}
 	return append(cols,
-		column{code: "window", width: 16, kind: wrapped, level: 1},
-		column{code: "lik", width: 10, kind: integer, level: 1},
-		column{code: "sev", width: 10, kind: integer, level: 1},
-		column{code: "score_why", width: 48, kind: wrapped, level: 1},
+		column{code: "window", width: 16, kind: wrapped},
+		column{code: "lik", width: 10, kind: integer},
+		column{code: "sev", width: 10, kind: integer},
+		column{code: "score_why", width: 64, kind: wrapped},
 		column{code: "shown", width: 18, band: review, kind: list, list: "shown"},
 		column{code: "person_ref", width: 19, band: review},
 		column{code: "left", width: 14, band: review, kind: list, list: "yesno"},
@@ -64,7 +64,7 @@ func findingColumns() []column {
 		column{code: "reviewed", width: 11, band: review, kind: date},
 		column{code: "group", width: 14, kind: wrapped},
 		column{code: "group_apply", width: 14, band: review, kind: list, list: "yesno"},
-		column{code: "rules", width: 30, band: tech, kind: wrapped, level: 1},
+		column{code: "rules", width: 30, band: tech, kind: wrapped},
 		column{code: "lik_valid", width: 9, band: tech, kind: formula, hidden: true},
 		column{code: "sev_valid", width: 9, band: tech, kind: formula, hidden: true},
 		column{code: "key", width: 30, band: tech, hidden: true},
@@ -265,7 +265,7 @@ func (b *book) line(row *report.Row) *line {
 		for _, s := range r.Today.Steps {
 			steps = append(steps, strings.TrimSpace(b.t.Sentence(s)))
 		}
-		l.scoreWhy = b.clean(strings.Join(steps, "\n"))
+		l.scoreWhy = b.clean(strings.Join(steps, " "))
 	} else if r != nil {
 		l.period = r.Period
 	}
@@ -331,7 +331,7 @@ func sorted(fs []classify.Finding) []classify.Finding {
 }
 
 // Reasons that a cell shows; the rest stands in items.jsonl. More than this nobody reads in a cell.
-const maxReasons = 8
+const maxReasons = 6
 
 // reasons are the sentences for and against, strongest first, each with the words that it is about.
 func (b *book) reasons(row *report.Row) string {
@@ -575,7 +575,7 @@ func (b *book) writeLine(s *sheet, l *line) error {
 	if b.thumbs.of[l] != nil {
 		least = previewRow
 	}
-	l.height = height(least, l.excerpt, 36.0, l.finding, 24.0, l.decided[report.FieldNote], 22.0, l.change, 15.0, l.why, 60.0, l.scoreWhy, 48.0)
+	l.height = height(least, l.excerpt, 36.0, l.finding, 24.0, l.decided[report.FieldNote], 22.0, l.change, 15.0, l.why, 70.0, l.scoreWhy, 64.0)
 	return s.record(l.height, v)
 }
 

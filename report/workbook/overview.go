@@ -87,10 +87,7 @@ func (b *book) levelHeads() []string {
 func (b *book) writeAnalysis() error {
 	s := b.sheets["analysis"]
 	f := &b.fig
-	if err := s.sw.SetColWidth(1, 1, 34); err != nil {
-		return err
-	}
-	if err := s.sw.SetColWidth(2, 9, 16); err != nil {
+	if err := b.widths(s, 34, 16, 16, 16, 16, 16, 16, 16, 16); err != nil {
 		return err
 	}
 	a := &b.charts

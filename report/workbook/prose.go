@@ -128,7 +128,7 @@ func (b *book) glossary(s *sheet, col int) error {
 }
 
 func (b *book) widths(s *sheet, widths ...float64) error {
-	for i, w := range widths {
+	for i, w := range slices.Backward(widths) {
 		if err := s.sw.SetColWidth(i+1, i+1, w); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package workbook
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -227,7 +228,6 @@ type column struct {
 	band   band
 	kind   kind
 	list   string // of allowed values
-	level  uint8  // outline: folded away until asked for
 	hidden bool
 }
 
@@ -320,17 +320,13 @@ func (b *book) addSheetNamed(code, name string) error {
 // table begins a sheet that is one table: widths, frozen head, head row.
 func (s *sheet) table(cols []column, freeze int) error {
 	s.cols = cols
-	for i, c := range cols {
+	// From the last to the first: excelize puts each before the others, and Excel wants them in order.
+	for i, c := range slices.Backward(cols) {
 		if err := s.sw.SetColWidth(i+1, i+1, c.width); err != nil {
 			return err
 		}
 		if c.hidden {
 			if err := s.sw.SetColVisible(i+1, i+1, false); err != nil {
-				return err
-			}
-		}
-		if c.level > 0 {
-			if err := s.sw.SetColOutlineLevel(i+1, c.level); err != nil {
 				return err
 			}
 		}
