@@ -359,6 +359,7 @@ func (c *client) regain() time.Duration {
 
 // usage is what the API's headers say of the budget.
 type usage struct {
+	told   bool      // any header came
 	share  float64   // highest percentage of all measures in the last answer that told any
 	until  time.Time // no call before
 	paused time.Time // when the last call was let through
@@ -389,7 +390,7 @@ func (u *usage) read(h http.Header, now time.Time) {
 	if !any {
 		return
 	}
-	u.share = share
+	u.told, u.share = true, share
 	u.until = time.Time{}
 	if minutes > 0 {
 		// A header beyond a week is garbage; the longest window of Meta's is a day.
