@@ -222,12 +222,10 @@ func (d decoder) ref(o object) mediaRef {
 	title := d.str(o["title"])
 	m.caption = d.str(o["description"])
 	switch {
-	case d.isInstagram(), m.video && !m.photo:
-		if m.caption == "" {
-			m.caption = title
-		} else if title != "" && !strings.Contains(m.caption, title) {
-			m.caption = title + "\n" + m.caption
-		}
+	case d.isInstagram():
+		m.caption = cmp.Or(m.caption, title)
+	case m.video && !m.photo:
+		m.title = title
 	default:
 		m.album = title
 	}

@@ -206,6 +206,7 @@ var placeholder = regexp.MustCompile(`(?i)(?:^|/)empty_?album[^/]*$`)
 func (l *listing) media(item *scanner.Item, where string, rec record) (notes []scanner.Note) {
 	s, a := l.w.s, l.a
 	var have []scanner.Key
+	var titles []string
 	captions := 0
 	for _, ref := range rec.media {
 		if placeholder.MatchString(ref.uri) && ref.bare {
@@ -215,7 +216,7 @@ func (l *listing) media(item *scanner.Item, where string, rec record) (notes []s
 			continue
 		}
 		id := s.mediaID(a, ref.uri)
-		m := scanner.Media{ID: id, URI: ref.uri, File: path.Base(strings.ReplaceAll(ref.uri, `\`, "/")), Caption: ref.caption, GenAI: ref.genAI, Status: scanner.OK}
+		m := scanner.Media{ID: id, URI: ref.uri, File: path.Base(strings.ReplaceAll(ref.uri, `\`, "/")), Caption: cmp.Or(ref.caption, ref.title), GenAI: ref.genAI, Status: scanner.OK}
 		if i := strings.IndexAny(m.File, "?#"); i > 0 {
 			m.File = m.File[:i]
 		}
@@ -261,10 +262,11 @@ func (l *listing) media(item *scanner.Item, where string, rec record) (notes []s
 				f.used = true
 			}
 		}
-		if ref.caption != "" {
+		if m.Caption != "" {
 			captions++
 		}
 		have = append(have, m.ID)
+		titles = append(titles, ref.title)
 		item.Media = append(item.Media, m)
 		item.Aliases = append(item.Aliases, m.ID)
 	}
@@ -283,8 +285,12 @@ func (l *listing) media(item *scanner.Item, where string, rec record) (notes []s
 		}
 	}
 	for i := range item.Media {
-		if item.Media[i].Caption == item.Text {
-			item.Media[i].Caption = ""
+		own := &item.Media[i].Caption
+		if *own == item.Text {
+			*own = ""
+		}
+		if title := titles[i]; title != "" && title != item.Text && title != *own {
+			*own = strings.TrimSpace(title + "\n" + *own)
 		}
 	}
 	switch l.in.list.form {

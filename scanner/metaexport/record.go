@@ -45,6 +45,7 @@ type mediaRef struct {
 	cover     string // a video's still; only a local path counts
 	subtitles []string
 	caption   string // the medium's own text (description; in Instagram its title)
+	title     string // Facebook: name of a video
 	album     string // Facebook: title of a photo is the name of its album
 	created   time.Time
 	video     bool // the list says so
