@@ -4,11 +4,17 @@
 package records
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"pagerisk/classify"
-	"pagerisk/classify/picture"
-	"pagerisk/scanner"
 )
 
 // Kind says which list a ground comes from.
@@ -50,16 +56,306 @@ type GroundMatch struct {
 	Withdrawn time.Time // zero = not withdrawn
 }
 
-// Records are the owner's lists as read from a folder; nil means that there are none.
-type Records struct{}
+// Records are the owner's lists. The nil value has no lines. They are not changed after loading and are safe for
+// concurrent use.
+type Records struct {
+	people   []person
+	consents []consent
+	licences []licence
+	known    *gallery
+	names    *names
+	today    time.Time
+}
 
-// Load reads the lists of a folder.
-func Load(dir string) (*Records, error) { return nil, nil }
+type person struct {
+	code  string
+	label classify.Label
+	names [][]nameToken // all spellings
+	left  time.Time
+	row   *row
+}
 
-// Detectors are the detectors that compare items with the lists.
-func (r *Records) Detectors() []classify.Detector { return nil }
+type consent struct {
+	code             string
+	person           int // index into people, -1 = everybody shown
+	album, event     []string
+	from, to         time.Time
+	scope            Scope
+	until, withdrawn time.Time
+	row              *row
+}
 
-// Grounds are the lines of the lists that speak of an item.
-func (r *Records) Grounds(item *scanner.Item, facts []*picture.Facts, findings []classify.Finding) []GroundMatch {
+type licence struct {
+	code       string
+	provider   []string // words
+	file       string   // pattern, lower case
+	asset      string   // lower case
+	social, ai Clause
+	until      time.Time
+	row        *row
+}
+
+// Counts are the numbers of lines of each list.
+type Counts struct{ People, Consents, Licences, Known int }
+
+// Counts says how many lines there are.
+func (r *Records) Counts() Counts {
+	if r == nil {
+		return Counts{}
+	}
+	c := Counts{len(r.people), len(r.consents), len(r.licences), 0}
+	if r.known != nil {
+		c.Known = len(r.known.folders)
+	}
+	return c
+}
+
+// On returns the same lists as they stand on a day: people whose last day is still to come have not left yet. Without it
+// everybody with a leaving date counts as having left.
+func (r *Records) On(day time.Time) *Records {
+	if r == nil {
+		return nil
+	}
+	c := *r
+	c.today = day
+	return &c
+}
+
+// Load reads the lists of a folder; where there is no such folder, there are no lists and Records is nil. Every error
+// that is found comes joined, each an *Error with file, row and column.
+func Load(dir string) (*Records, error) {
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return LoadFS(os.DirFS(dir))
+}
+
+// LoadFS is Load for a file system.
+func LoadFS(fsys fs.FS) (*Records, error) {
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil, fmt.Errorf("read records: %w", err)
+	}
+	var errs []error
+	tables := map[string][]*row{}
+	from := map[string]string{}
+	for _, e := range entries {
+		name := e.Name()
+		ext := strings.ToLower(path.Ext(name))
+		if e.IsDir() || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$") || !slices.Contains([]string{".csv", ".xlsx", ".xls", ".xlsm", ".ods", ".tsv"}, ext) {
+			continue // folders of pictures, locks of spreadsheets, notes
+		}
+		l := listOf(strings.TrimSuffix(strings.ToLower(name), ext))
+		if l == nil || ext != ".csv" && ext != ".xlsx" {
+			var known []string
+			for i := range lists {
+				for _, f := range lists[i].files {
+					known = append(known, f+".csv")
+				}
+			}
+			errs = append(errs, &Error{File: name, Other: strings.Join(known, ", ") + "; .xlsx", Err: ErrUnknownFile})
+			continue
+		}
+		rows, err := readTable(fsys, name, l)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if len(rows) == 0 {
+			continue // a template that nobody filled in
+		}
+		if old, ok := from[l.name]; ok {
+			errs = append(errs, &Error{File: name, Other: old, Err: ErrTwice})
+			continue
+		}
+		from[l.name], tables[l.name] = name, rows
+	}
+	r := &Records{}
+	codes := map[string]map[string]*row{}
+	for _, l := range lists {
+		seen := map[string]*row{}
+		codes[l.name] = seen
+		for _, row := range tables[l.name] {
+			c := row.values["code"]
+			switch old := seen[c]; {
+			case c == "":
+				errs = append(errs, row.wrong("code", ErrNoValue, ""))
+			case old != nil:
+				errs = append(errs, row.wrong("code", ErrSameCode, "row "+strconv.Itoa(old.n)))
+			default:
+				seen[c] = row
+			}
+		}
+	}
+	bad := func(err error) {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	byCode := map[string]int{}
+	for _, row := range tables["people"] {
+		p, err := readPerson(row)
+		bad(err)
+		byCode[p.code] = len(r.people)
+		r.people = append(r.people, p)
+	}
+	r.names, err = newNames(r.people)
+	bad(err)
+	for _, row := range tables["consents"] {
+		c, err := readConsent(row, byCode)
+		bad(err)
+		r.consents = append(r.consents, c)
+	}
+	licences := map[string]int{}
+	for _, row := range tables["licences"] {
+		l, err := readLicence(row)
+		bad(err)
+		licences[l.code] = len(r.licences)
+		r.licences = append(r.licences, l)
+	}
+	if rows := tables["known"]; len(rows) > 0 {
+		g, err := readGallery(fsys, rows, byCode, licences)
+		bad(err)
+		r.known = g
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return r, nil
+}
+
+func listOf(base string) *list {
+	for i := range lists {
+		if slices.Contains(lists[i].files, base) {
+			return &lists[i]
+		}
+	}
 	return nil
 }
+
+var roleWords = map[string][]string{
+	"customer": {"Kundschaft", "customer", "Kunde", "Kundin", "client", "Gast", "guest", "Patient", "Patientin", "patient", "Schüler", "Schülerin", "pupil", "Mitglied", "member", "Mandant", "Mandantin", "Bewohner", "Bewohnerin", "resident"},
+	"other":    {"andere", "other", "andere Person", "other person", "extern", "external"},
+}
+
+func readPerson(r *row) (person, error) {
+	var errs []error
+	p := person{code: r.values["code"], label: classify.Employee, row: r}
+	role := header(r.values["role"])
+	for code, words := range roleWords {
+		if slices.ContainsFunc(words, func(w string) bool { return header(w) == role }) {
+			p.label = map[string]classify.Label{"customer": classify.Customer, "other": classify.OtherPerson}[code]
+		}
+	}
+	var err error
+	if p.left, err = r.date("left"); err != nil {
+		errs = append(errs, err)
+	}
+	if r.values["name"] == "" {
+		errs = append(errs, r.wrong("name", ErrNoValue, ""))
+	}
+	for _, s := range append([]string{r.values["name"]}, strings.FieldsFunc(r.values["spellings"], func(c rune) bool { return c == '|' || c == ';' || c == '/' })...) {
+		if last, first, ok := strings.Cut(s, ","); ok {
+			s = first + " " + last // "Muster, Petra"
+		}
+		if n := nameTokens(s); len(n) > 0 {
+			p.names = append(p.names, n)
+		}
+	}
+	if r.values["name"] != "" && len(p.names) == 0 {
+		errs = append(errs, r.wrong("name", ErrBadValue, ""))
+	}
+	return p, errors.Join(errs...)
+}
+
+var scopeWords = map[string][]string{
+	string(Publish):  {"Veröffentlichung", "publish", "nur Veröffentlichung", "publication", "publication only", "publish only", "publish_only"},
+	string(Training): {"KI-Training", "AI training", "Veröffentlichung und KI-Training", "publish and AI training", "publication and AI training", "KI Training", "ai_training", "covers_ai"},
+}
+
+var yesNo = map[string][]string{
+	string(ClauseYes): {"ja", "yes", "j", "y", "x", "erlaubt", "allowed", "true", "wahr", "1"},
+	string(ClauseNo):  {"nein", "no", "n", "untersagt", "verboten", "forbidden", "prohibited", "false", "falsch", "0"},
+	"silent":          {"unbekannt", "unknown", "keine Angabe", "silent", "?", "-", "–"},
+}
+
+func readConsent(r *row, people map[string]int) (consent, error) {
+	var errs []error
+	bad := func(err error) {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	c := consent{code: r.values["code"], person: -1, row: r, album: words(r.values["album"]), event: words(r.values["event"])}
+	var err error
+	if code := r.values["person"]; code != "" {
+		i, ok := people[code]
+		if !ok {
+			bad(r.wrong("person", ErrUnknownCode, "people / personen"))
+		}
+		c.person = i
+	}
+	scope, err := r.choice("scope", scopeWords)
+	bad(err)
+	if r.values["scope"] == "" {
+		bad(r.wrong("scope", ErrNoValue, "Veröffentlichung | KI-Training"))
+	}
+	c.scope = Scope(scope)
+	if _, err = r.date("given"); err != nil {
+		bad(err)
+	} else if r.values["given"] == "" {
+		bad(r.wrong("given", ErrNoDate, ""))
+	}
+	c.from, err = r.date("from")
+	bad(err)
+	c.to, err = r.date("to")
+	bad(err)
+	c.until, err = r.date("until")
+	bad(err)
+	c.withdrawn, err = r.date("withdrawn")
+	bad(err)
+	if !c.from.IsZero() && !c.to.IsZero() && c.to.Before(c.from) {
+		bad(r.wrong("to", ErrDateOrder, ""))
+	}
+	if c.person < 0 && len(c.album) == 0 && len(c.event) == 0 && c.from.IsZero() && c.to.IsZero() && r.values["person"] == "" {
+		bad(&Error{File: r.file, Row: r.n, Err: ErrNoTarget})
+	}
+	return c, errors.Join(errs...)
+}
+
+func readLicence(r *row) (licence, error) {
+	var errs []error
+	bad := func(err error) {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	l := licence{code: r.values["code"], row: r, provider: words(r.values["provider"]), file: strings.ToLower(r.values["file"]), asset: strings.ToLower(r.values["asset"])}
+	clause := func(col string) Clause {
+		s, err := r.choice(col, yesNo)
+		bad(err)
+		if s == "silent" {
+			s = ""
+		}
+		return Clause(s)
+	}
+	l.social, l.ai = clause("social"), clause("ai")
+	var err error
+	l.until, err = r.date("until")
+	bad(err)
+	if l.file != "" {
+		if _, err := path.Match(l.file, ""); err != nil || strings.Trim(l.file, "*?. ") == "" {
+			bad(r.wrong("file", ErrBadValue, "IMG_*.jpg"))
+		}
+	}
+	if l.asset != "" && len(l.asset) < minAsset {
+		bad(r.wrong("asset", ErrBadValue, "123456789"))
+	}
+	if len(l.provider) == 0 && l.file == "" && l.asset == "" {
+		bad(&Error{File: r.file, Row: r.n, Err: ErrNoTarget})
+	}
+	return l, errors.Join(errs...)
+}
+
+// minAsset is the shortest asset number that is looked for: shorter ones stand in every file name.
+const minAsset = 5

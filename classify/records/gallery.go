@@ -1,0 +1,223 @@
+package records
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"pagerisk/classify/picture"
+	"pagerisk/scanner"
+)
+
+// Limits of the folders of known pictures.
+const (
+	maxKnown      = 50_000   // pictures in all folders: some ten minutes of decoding on two cores
+	maxKnownBytes = 64 << 20 // of one picture, as the scan has it
+	maxDepth      = 8        // folders within folders
+)
+
+var knownLimits = picture.Limits{Bytes: maxKnownBytes, Pixels: 100_000_000, Fields: 100}
+
+// pictureEndings are the files of a folder that are taken for pictures.
+var pictureEndings = []string{".jpg", ".jpeg", ".png", ".gif", ".webp", ".heic", ".heif", ".avif", ".tif", ".tiff", ".bmp"}
+
+// gallery holds the known pictures. They are read when the first item asks for them, once.
+type gallery struct {
+	fsys    fs.FS
+	folders []folder
+	read    func() *shelf
+}
+
+// folder is one line of the list of known pictures.
+type folder struct {
+	code, path, kind string
+	person, licence  int // index, -1 = none
+}
+
+// shelf is what was read: the bytes by their hash, and how the pictures look.
+type shelf struct {
+	bytes map[scanner.Hash]int // → folder
+	index *picture.Index
+	of    []int // print → folder
+
+	problems []error
+}
+
+// hit is a medium that is known.
+type hit struct{ media, folder int }
+
+var kindWords = map[string][]string{
+	"stock":    {"Stock", "Stockbild", "Stockbilder", "licensed stock"},
+	"portrait": {"Porträt", "portrait", "Porträts", "portraits", "Portrait", "staff", "Beschäftigte"},
+	"work":     {"Werk", "work", "Fotograf", "Fotografin", "photographer", "Fremdwerk"},
+}
+
+func readGallery(fsys fs.FS, rows []*row, people, licences map[string]int) (*gallery, error) {
+	g := &gallery{fsys: fsys}
+	var errs []error
+	bad := func(err error) {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	lookUp := func(r *row, col string, m map[string]int, in string) int {
+		code := r.values[col]
+		if code == "" {
+			return -1
+		}
+		i, ok := m[code]
+		if !ok {
+			bad(r.wrong(col, ErrUnknownCode, in))
+			return -1
+		}
+		return i
+	}
+	for _, r := range rows {
+		f := folder{code: r.values["code"]}
+		f.person = lookUp(r, "person", people, "people / personen")
+		f.licence = lookUp(r, "licence", licences, "licences / lizenzen")
+		var err error
+		if f.kind, err = r.choice("kind", kindWords); err != nil {
+			bad(err)
+		} else if f.kind == "" {
+			bad(r.wrong("kind", ErrNoValue, "Stock | Porträt | Werk"))
+		}
+		f.path = path.Clean(strings.Trim(strings.ReplaceAll(r.values["folder"], `\`, "/"), "/"))
+		info, err := fs.Stat(fsys, f.path)
+		switch {
+		case r.values["folder"] == "":
+			bad(r.wrong("folder", ErrNoValue, ""))
+		case !fs.ValidPath(f.path) || f.path == "." || err != nil || !info.IsDir():
+			bad(r.wrong("folder", ErrNoFolder, ""))
+		}
+		g.folders = append(g.folders, f)
+	}
+	g.read = sync.OnceValue(g.load)
+	return g, errors.Join(errs...)
+}
+
+// load reads all known pictures. A file that cannot be decoded is still known by its bytes.
+func (g *gallery) load() *shelf {
+	type found struct {
+		folder int
+		name   string
+	}
+	var files []found
+	s := &shelf{bytes: map[scanner.Hash]int{}}
+	problem := func(name string, err error) {
+		s.problems = append(s.problems, &Error{File: path.Base(name), Err: err})
+	}
+	for i, f := range g.folders {
+		_ = fs.WalkDir(g.fsys, f.path, func(name string, d fs.DirEntry, err error) error { // its errors become problems
+			switch {
+			case err != nil:
+				problem(name, fmt.Errorf("%w: %w", ErrUnreadable, err))
+				return fs.SkipDir
+			case len(files) >= maxKnown:
+				problem(name, fmt.Errorf("%w: more than %d pictures", ErrTooLarge, maxKnown))
+				return fs.SkipAll
+			case d.IsDir() && strings.Count(strings.TrimPrefix(name, f.path), "/") > maxDepth:
+				problem(name, fmt.Errorf("%w: more than %d folders deep", ErrTooLarge, maxDepth))
+				return fs.SkipDir
+			}
+			if d.Type().IsRegular() && slices.Contains(pictureEndings, strings.ToLower(path.Ext(name))) {
+				files = append(files, found{i, name})
+			}
+			return nil
+		})
+	}
+	type seen struct {
+		hash  scanner.Hash
+		ok    bool
+		print picture.Print
+		looks bool
+		err   error
+	}
+	all := make([]seen, len(files))
+	looker := picture.NewLooker(picture.Options{})
+	var work errgroup.Group
+	work.SetLimit(runtime.GOMAXPROCS(0))
+	for i, f := range files {
+		work.Go(func() error {
+			data, err := readFile(g.fsys, f.name, maxKnownBytes)
+			if err != nil {
+				all[i].err = err
+				return nil
+			}
+			s := seen{hash: sha256.Sum256(data), ok: true}
+			facts, err := looker.Look(context.Background(), bytes.NewReader(data), knownLimits)
+			s.print, s.looks = picture.PrintOf(facts)
+			s.err = err
+			all[i] = s
+			return nil
+		})
+	}
+	_ = work.Wait() // the workers return no error
+	var prints []picture.Print
+	for i, one := range all {
+		if one.err != nil {
+			problem(files[i].name, one.err)
+		}
+		if !one.ok {
+			continue
+		}
+		if _, ok := s.bytes[one.hash]; !ok {
+			s.bytes[one.hash] = files[i].folder
+		}
+		if one.looks {
+			prints, s.of = append(prints, one.print), append(s.of, files[i].folder)
+		}
+	}
+	s.index = picture.NewIndex(prints)
+	return s
+}
+
+// hits are the media of an item that are known, by their bytes or by how they look.
+func (g *gallery) hits(item *scanner.Item, facts []*picture.Facts) []hit {
+	if len(item.Media) == 0 {
+		return nil
+	}
+	s := g.read()
+	var out []hit
+	add := func(h hit) {
+		if !slices.Contains(out, h) {
+			out = append(out, h)
+		}
+	}
+	for i := range item.Media {
+		if h := item.Media[i].SHA256; h != (scanner.Hash{}) {
+			if f, ok := s.bytes[h]; ok {
+				add(hit{i, f})
+				continue
+			}
+		}
+		if i >= len(facts) {
+			continue
+		}
+		if p, ok := picture.PrintOf(facts[i]); ok {
+			for _, m := range s.index.Match(p) {
+				add(hit{i, s.of[m.Known]})
+			}
+		}
+	}
+	return out
+}
+
+// Problems are the pictures of the folders that could not be read, or whose pixels could not be seen: those are known by
+// their bytes only. It reads the folders if nobody has.
+func (r *Records) Problems() []error {
+	if r == nil || r.known == nil {
+		return nil
+	}
+	return r.known.read().problems
+}

@@ -1,0 +1,803 @@
+package records
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"pagerisk/classify"
+	"pagerisk/classify/picture"
+	"pagerisk/scanner"
+)
+
+// token is one word of a text.
+type token struct {
+	start, end int      // bytes
+	forms      []string // folded: umlauts written out, and without accents where that differs
+	capital    bool
+	handle     rune // '#' or '@' where it is part of a hashtag or of a handle
+	gap        gap  // what stands between it and the word before
+}
+
+// gap is what separates a word from the one before it.
+type gap int
+
+const (
+	begin  gap = iota // start of the text or of a line, or any other sign
+	space             // white space on one line
+	hyphen            // a hyphen alone
+	comma             // a comma and white space
+	joint             // a dot or an underscore alone: "petra.muster"
+	inside            // nothing: parts of "#PetraMuster", or a sign within a handle
+)
+
+var accents = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "æ", "ae", "ø", "oe", "œ", "oe", "å", "a", "ł", "l", "đ", "d", "ı", "i")
+
+// fold returns the forms in which a word is compared: "Müller" → mueller, muller. Composed and decomposed letters are
+// the same.
+func fold(s string) []string {
+	s = strings.ToLower(norm.NFC.String(s))
+	out := bare(accents.Replace(s))
+	if plain := bare(s); plain != out {
+		return []string{out, plain}
+	}
+	return []string{out}
+}
+
+// bare leaves accents away.
+func bare(s string) string {
+	ascii := true
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			ascii = false
+			break
+		}
+	}
+	if ascii {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range norm.NFD.String(strings.ReplaceAll(s, "ß", "ss")) {
+		if !unicode.Is(unicode.Mn, r) {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// maxText bounds the part of one field that is searched: captions have at most 63,206 bytes (Facebook's own limit).
+const maxText = 64 << 10
+
+// tokens cuts a text into words.
+func tokens(s string) []token {
+	if len(s) > maxText {
+		s = s[:maxText]
+	}
+	var (
+		out    []token
+		handle rune
+		start  = -1
+		last   = 0 // end of the last word
+		prev   rune
+	)
+	flush := func(end int) {
+		if start < 0 {
+			return
+		}
+		r, _ := utf8.DecodeRuneInString(s[start:])
+		t := token{start: start, end: end, forms: fold(s[start:end]), capital: unicode.IsUpper(r) || unicode.IsTitle(r), handle: handle}
+		if len(out) > 0 {
+			t.gap = gapOf(s[last:start], handle)
+		}
+		out = append(out, t)
+		start, last = -1, end
+	}
+	for i, r := range s {
+		letter := unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r)
+		switch {
+		case letter && start >= 0 && handle != 0 && unicode.IsUpper(r) && unicode.IsLower(prev):
+			flush(i)
+			start = i
+		case letter && start < 0:
+			start = i
+			if prev == '#' || prev == '@' {
+				handle = prev
+			} else if !(handle != 0 && i == last+1 && (prev == '_' || prev == '.' || prev == '-')) {
+				handle = 0
+			}
+		case !letter:
+			flush(i)
+		}
+		prev = r
+	}
+	flush(len(s))
+	return out
+}
+
+func gapOf(between string, handle rune) gap {
+	switch {
+	case between == "", handle != 0 && len(between) == 1 && strings.Contains("_.-", between):
+		return inside
+	case between == "." || between == "_":
+		return joint
+	case between == "-" || between == "‑" || between == "–":
+		return hyphen
+	case strings.ContainsAny(between, "\n\r"):
+		return begin
+	case strings.TrimSpace(between) == "":
+		return space
+	case strings.TrimSpace(between) == ",":
+		return comma
+	}
+	return begin
+}
+
+// nameToken is one part of a name as the owner wrote it.
+type nameToken struct {
+	forms []string
+	runes int // letters as written: Müller has six
+}
+
+// maxName is how many parts a name may have; further ones are left out.
+const maxName = 8
+
+func nameTokens(s string) []nameToken {
+	var out []nameToken
+	for _, t := range tokens(s) {
+		n := nameToken{forms: t.forms, runes: utf8.RuneCountInString(norm.NFC.String(s[t.start:t.end]))}
+		if titles[t.forms[0]] {
+			continue
+		}
+		if out = append(out, n); len(out) == maxName {
+			break
+		}
+	}
+	return out
+}
+
+// titles are left away on both sides.
+var titles = set("dr", "prof", "professor", "dipl", "ing", "med", "dent", "herr", "frau", "mr", "mrs", "ms", "mag", "ba", "ma")
+
+// streets are words that make a name the name of a place, an institution or a prize.
+var streets = set("strasse", "str", "weg", "platz", "allee", "gasse", "ring", "ufer", "damm", "bruecke", "steig", "pfad", "promenade", "chaussee",
+	"schule", "grundschule", "realschule", "gesamtschule", "gymnasium", "halle", "sporthalle", "haus", "stadion", "park", "stiftung", "preis",
+	"pokal", "cup", "klinik", "saal", "arena", "turm", "brunnen", "denkmal", "museum", "institut", "kaserne", "siedlung", "hof", "kolleg",
+	"street", "road", "avenue", "square", "lane", "school", "hall", "award", "foundation", "prize")
+
+// wordNames are first names that are words too: alone they say nothing.
+var wordNames = set("rosa", "frank", "ernst", "mark", "may", "mai", "kai", "heide", "viola", "jasmin", "iris", "linde", "rose", "wolf", "falk",
+	"august", "april", "june", "summer", "hope", "joy", "grace", "will", "bill", "rob", "sue", "pat", "art", "gold", "silver", "stern",
+	"amber", "olive", "ivy", "heather", "dawn", "eve", "faith", "victor", "viktor", "dominik", "florian", "merle", "malve", "jade", "rubin",
+	"kirsten", "christian", "sonne", "liebe", "paris", "london", "sydney", "chelsea", "berlin", "bonn", "ella", "miele", "mercedes", "ina", "an", "in", "so", "max", "pia")
+
+func set(words ...string) map[string]bool {
+	m := make(map[string]bool, len(words))
+	for _, w := range words {
+		m[w] = true
+	}
+	return m
+}
+
+// names finds people of a list in texts.
+type names struct {
+	people []person
+	part   map[string][]part // folded part of a name → where it stands
+	joined map[string]int    // "petramuster" → person
+	first  map[string]int    // given name → person, -1 where several have it
+	last   map[string]int    // family name → person, -1 where several have it
+}
+
+type part struct {
+	person, spelling, at int
+}
+
+func newNames(people []person) (*names, error) {
+	n := &names{people: people, part: map[string][]part{}, joined: map[string]int{}, first: map[string]int{}, last: map[string]int{}}
+	owner := map[string]int{}
+	for i, p := range people {
+		for k, parts := range p.names {
+			var whole []string
+			for _, t := range parts {
+				whole = append(whole, t.forms[0])
+			}
+			full := strings.Join(whole, " ")
+			if j, ok := owner[full]; ok && j != i {
+				col := "name"
+				if k > 0 {
+					col = "spellings"
+				}
+				return n, p.row.wrong(col, ErrSameName, "row "+strconv.Itoa(people[j].row.n))
+			}
+			owner[full] = i
+			for at, t := range parts {
+				for _, f := range t.forms {
+					n.part[f] = append(n.part[f], part{i, k, at})
+				}
+			}
+			if len(parts) < 2 {
+				continue
+			}
+			for form := range 2 {
+				var b strings.Builder
+				for _, t := range parts {
+					b.WriteString(t.forms[min(form, len(t.forms)-1)])
+				}
+				if j, ok := n.joined[b.String()]; ok && j != i {
+					n.joined[b.String()] = -1
+				} else {
+					n.joined[b.String()] = i
+				}
+			}
+			if k == 0 {
+				alone(n.first, parts[0].forms, i)
+				alone(n.last, parts[len(parts)-1].forms, i)
+			}
+		}
+		for _, parts := range p.names {
+			if len(parts) == 1 {
+				alone(n.first, parts[0].forms, i) // a nickname
+			}
+		}
+	}
+	return n, nil
+}
+
+func alone(m map[string]int, forms []string, person int) {
+	for _, f := range forms {
+		if old, ok := m[f]; ok && old != person {
+			m[f] = -1
+		} else {
+			m[f] = person
+		}
+	}
+}
+
+// how says how well a name was met.
+type how string
+
+const (
+	fully   how = "name"    // the whole name
+	nearly  how = "typo"    // with one typing error
+	surname how = "surname" // form of address and family name
+	given   how = "first"   // the first name alone: weak
+)
+
+// meeting is a place where somebody of the list is named.
+type meeting struct {
+	person     int
+	how        how
+	start, end int
+}
+
+// minTypo is the length from which on a part of a name may have one typing error: shorter names differ by a letter from
+// other people's names.
+const minTypo = 6
+
+// find returns who is named in a text, in order, each place once. A tag is a field that holds a name and nothing else:
+// there capital letters do not matter, and the family name may stand first.
+func (n *names) find(text string, tag bool) []meeting {
+	if len(n.people) == 0 || text == "" {
+		return nil
+	}
+	ts := tokens(text)
+	small := true // who writes all in small letters writes names so too
+	for _, t := range ts {
+		small = small && !t.capital
+	}
+	var out []meeting
+	for i := 0; i < len(ts); i++ {
+		best := meeting{person: -1}
+		next := i
+		try := func(m meeting, upto int) {
+			if m.person >= 0 && (best.person < 0 || rank(m.how) > rank(best.how) || m.how == best.how && m.end > best.end) {
+				best, next = m, upto
+			}
+		}
+		for _, p := range n.candidates(ts, i) {
+			spelling := n.people[p.person].names[p.spelling]
+			if len(spelling) < 2 {
+				continue
+			}
+			if upto, h, ok := n.run(ts, i, spelling, tag || small); ok {
+				try(meeting{p.person, h, ts[i].start, ts[upto-1].end}, upto)
+			}
+			if tag {
+				turned := append(slices.Clone(spelling[len(spelling)-1:]), spelling[:len(spelling)-1]...)
+				if upto, h, ok := n.run(ts, i, turned, true); ok {
+					try(meeting{p.person, h, ts[i].start, ts[upto-1].end}, upto)
+				}
+			}
+		}
+		if t := ts[i]; t.handle != 0 || tag {
+			for _, f := range t.forms {
+				if p, ok := n.joined[f]; ok && p >= 0 && (i+1 == len(ts) || ts[i+1].gap != inside) && t.gap != inside {
+					try(meeting{p, fully, t.start, t.end}, i+1)
+				}
+			}
+		}
+		if best.person < 0 {
+			if m, ok := n.addressed(ts, i); ok {
+				try(m, i+1)
+			} else if m, ok := n.alone(ts, i); ok {
+				try(m, i+1)
+			}
+		}
+		if best.person >= 0 {
+			out = append(out, best)
+			i = max(i, next-1)
+		}
+	}
+	return out
+}
+
+func rank(h how) int { return slices.Index([]how{given, surname, nearly, fully}, h) }
+
+// candidates are the spellings whose first part, or the one after a first part with a typing error, stands at i.
+func (n *names) candidates(ts []token, i int) []part {
+	var out []part
+	add := func(at int, f string) {
+		for _, p := range n.part[f] {
+			if !slices.ContainsFunc(out, func(o part) bool { return o.person == p.person && o.spelling == p.spelling }) {
+				out = append(out, p)
+			}
+		}
+	}
+	for k := i; k < len(ts) && k < i+2; k++ {
+		for _, f := range ts[k].forms {
+			add(k-i, f)
+			if g, ok := strings.CutSuffix(f, "s"); ok {
+				add(k-i, g)
+			}
+		}
+	}
+	return out
+}
+
+// run reports whether a name begins at i, up to which token it goes, and how well it is met.
+func (n *names) run(ts []token, i int, name []nameToken, anyCase bool) (upto int, h how, ok bool) {
+	if i > 0 && (ts[i].gap == hyphen) {
+		return 0, "", false // the end of a longer compound
+	}
+	h = fully
+	k := i
+	for at, part := range name {
+		titled := false
+		for at > 0 && k < len(ts) && titles[ts[k].forms[0]] && (ts[k].gap == space || titled) {
+			titled = true // "Petra Dr. Muster": the dot behind the title ends nothing
+			k++
+		}
+		if k >= len(ts) {
+			return 0, "", false
+		}
+		t := ts[k]
+		if at > 0 && t.gap != space && t.gap != hyphen && t.gap != inside && !(anyCase && (t.gap == comma || t.gap == joint)) && !(titled && t.gap == begin) {
+			return 0, "", false
+		}
+		if !t.capital && t.handle == 0 && !anyCase {
+			return 0, "", false
+		}
+		lastPart := at == len(name)-1
+		switch {
+		case equal(t.forms, part.forms):
+		case lastPart && genitive(t.forms, part.forms):
+		case h == fully && typo(t.forms, part, at == 0):
+			h = nearly
+		default:
+			return 0, "", false
+		}
+		k++
+	}
+	if k < len(ts) {
+		next := ts[k]
+		if next.gap == hyphen || (next.gap == space || next.gap == inside) && slices.ContainsFunc(next.forms, func(f string) bool { return streets[f] }) {
+			return 0, "", false // a street, a school, a double name
+		}
+	}
+	return k, h, true
+}
+
+func equal(a, b []string) bool {
+	for _, x := range a {
+		if slices.Contains(b, x) {
+			return true
+		}
+	}
+	return false
+}
+
+func genitive(word, name []string) bool {
+	for _, w := range word {
+		if g, ok := strings.CutSuffix(w, "s"); ok && slices.Contains(name, g) {
+			return true
+		}
+	}
+	return false
+}
+
+// typo reports whether one typing error lies between a word and a part of a name of six letters or more. The end of a
+// first name has to stand as it is: Martin is not Martina, Andrea not Andreas. A first letter is seldom mistyped, and
+// another first letter is mostly another name.
+func typo(word []string, name nameToken, firstName bool) bool {
+	if name.runes < minTypo {
+		return false
+	}
+	for _, w := range word {
+		for _, f := range name.forms {
+			a, b := []rune(w), []rune(f)
+			if len(a) < minTypo-1 || len(b) < minTypo || a[0] != b[0] || firstName && a[len(a)-1] != b[len(b)-1] {
+				continue
+			}
+			if oneEdit(a, b) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// oneEdit reports whether two words differ by exactly one letter changed, added, left out, or by two neighbours swapped.
+func oneEdit(a, b []rune) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if len(b)-len(a) > 1 {
+		return false
+	}
+	i := 0
+	for i < len(a) && a[i] == b[i] {
+		i++
+	}
+	if len(a) == len(b) {
+		if i == len(a) {
+			return false // the same
+		}
+		return slices.Equal(a[i+1:], b[i+1:]) || i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && slices.Equal(a[i+2:], b[i+2:])
+	}
+	return slices.Equal(a[i:], b[i+1:])
+}
+
+var address = set("frau", "herr", "herrn", "mr", "mrs", "ms", "dr")
+
+// addressed finds "Frau Muster" where one person of the list has that family name.
+func (n *names) addressed(ts []token, i int) (meeting, bool) {
+	if i == 0 || !ts[i].capital || ts[i].gap != space && ts[i].gap != begin || !address[ts[i-1].forms[0]] || !ts[i-1].capital {
+		return meeting{}, false
+	}
+	if i+1 < len(ts) && (ts[i+1].gap == hyphen || ts[i+1].gap == space && ts[i+1].capital && !address[ts[i+1].forms[0]] && ts[i+1].forms[0] != "und") {
+		return meeting{}, false
+	}
+	for _, f := range ts[i].forms {
+		for _, f := range []string{f, strings.TrimSuffix(f, "s")} {
+			if p, ok := n.last[f]; ok && p >= 0 {
+				return meeting{p, surname, ts[i].start, ts[i].end}, true
+			}
+		}
+	}
+	return meeting{}, false
+}
+
+// alone finds a first name that only one person of the list has. It is weak: "Rosa Wolken" and "Frank und frei" are
+// words, and another person may have the name too.
+func (n *names) alone(ts []token, i int) (meeting, bool) {
+	t := ts[i]
+	if !t.capital || t.gap == hyphen || t.handle != 0 || i > 0 && address[ts[i-1].forms[0]] {
+		return meeting{}, false
+	}
+	if i+1 < len(ts) {
+		next := ts[i+1]
+		switch {
+		case next.gap == hyphen, next.gap == space && next.capital: // a compound, or another person's name
+			return meeting{}, false
+		case next.gap == space && next.forms[0] == "und" && i+2 < len(ts) && !ts[i+2].capital: // "Frank und frei"
+			return meeting{}, false
+		}
+	}
+	if i > 0 && t.gap == space && ts[i-1].capital && ts[i-1].gap != begin && i > 1 { // "die Anna Petra"
+		return meeting{}, false
+	}
+	for _, f := range t.forms {
+		if wordNames[f] {
+			return meeting{}, false
+		}
+		for _, f := range []string{f, strings.TrimSuffix(f, "s")} {
+			if p, ok := n.first[f]; ok && p >= 0 && utf8.RuneCountInString(f) > 2 {
+				return meeting{p, given, t.start, t.end}, true
+			}
+		}
+	}
+	return meeting{}, false
+}
+
+// field is one text of an item in which people may be named.
+type field struct {
+	name, text string
+	tag        bool
+}
+
+func fieldsOf(item *scanner.Item, facts []*picture.Facts) []field {
+	out := []field{{"text", item.Text, false}, {"album", item.Album, false}}
+	for i, t := range item.Tags {
+		out = append(out, field{"tags[" + strconv.Itoa(i) + "]", t, true})
+	}
+	for i, f := range facts {
+		if f == nil {
+			continue
+		}
+		place := "media[" + strconv.Itoa(i) + "].metadata."
+		for k, p := range f.Metadata.Persons {
+			out = append(out, field{place + "persons[" + strconv.Itoa(k) + "]", p, true})
+		}
+		out = append(out, field{place + "headline", f.Metadata.Headline, false}, field{place + "description", f.Metadata.Description, false})
+	}
+	return out
+}
+
+// weights of what is met. One strong hint alone is "sure" (3.5 with the built-in rules); a first name alone is below
+// "possible".
+var weights = map[how]float64{fully: 3.6, nearly: 2.6, surname: 1.4, given: 0.5}
+
+const (
+	weightTag      = 3.8
+	weightPortrait = 3.8
+	weightKnown    = 5.0
+)
+
+// detector compares items with the lists.
+type detector struct{ r *Records }
+
+// Detectors are the classifier's detectors for the lists; none where there are no lists.
+func (r *Records) Detectors() []classify.Detector {
+	if r == nil || len(r.people) == 0 && r.known == nil {
+		return nil
+	}
+	return []classify.Detector{detector{r}}
+}
+
+func (detector) Name() string { return "records" }
+func (detector) Version() int { return 1 }
+
+// former reports whether somebody has left.
+func (r *Records) former(p *person) bool {
+	return !p.left.IsZero() && (r.today.IsZero() || p.left.Before(r.today))
+}
+
+func (d detector) Detect(s *classify.Subject) ([]classify.Signal, error) {
+	r := d.r
+	var out []classify.Signal
+	told := map[string]bool{}
+	// Each person gives the words that name them, and the owner's code, once.
+	signal := func(p *person, rule string, weight float64, e classify.Evidence) {
+		if r.former(p) && p.label == classify.Employee && rule != "records.person.first" {
+			rule = "records.person.former"
+		}
+		e.Rule, e.Weight = rule, weight
+		if e.Field != "" {
+			out = append(out, classify.Signal{Label: p.label, Family: "records.person", Evidence: e})
+		}
+		if !told[p.code] && rule != "records.person.first" {
+			told[p.code] = true
+			out = append(out, classify.Signal{Label: p.label, Family: "records.person", Evidence: classify.Evidence{Rule: rule, Field: "records", Quote: p.code, Weight: weight}})
+		}
+	}
+	for _, f := range fieldsOf(s.Item, s.Facts) {
+		for _, m := range r.names.find(f.text, f.tag) {
+			weight := weights[m.how]
+			if f.tag && m.how == fully {
+				weight = weightTag
+			}
+			signal(&r.people[m.person], "records.person."+string(m.how), weight,
+				classify.Evidence{Field: f.name, Start: m.start, End: m.end, Quote: f.text[m.start:m.end]})
+		}
+	}
+	if r.known != nil {
+		for _, hit := range r.known.hits(s.Item, s.Facts) {
+			k := &r.known.folders[hit.folder]
+			switch k.kind {
+			case "portrait":
+				if k.person >= 0 {
+					signal(&r.people[k.person], "records.known.portrait", weightPortrait, classify.Evidence{})
+					continue
+				}
+				out = append(out, knownSignal(classify.Employee, k))
+			case "stock":
+				out = append(out, knownSignal(classify.Stock, k))
+			case "work":
+				out = append(out, knownSignal(classify.ThirdPartyWork, k))
+			}
+		}
+	}
+	return out, nil
+}
+
+func knownSignal(l classify.Label, k *folder) classify.Signal {
+	return classify.Signal{Label: l, Family: "records.known", Evidence: classify.Evidence{Rule: "records.known." + k.kind, Field: "records", Quote: k.code, Weight: weightKnown}}
+}
+
+var camel = regexp.MustCompile(`(\p{Ll})(\p{Lu})`)
+
+// words are the folded words of a text, for comparing titles and names of providers.
+func words(s string) []string {
+	var out []string
+	for _, t := range tokens(camel.ReplaceAllString(s, "$1 $2")) {
+		out = append(out, t.forms[0])
+	}
+	return out
+}
+
+func containsRun(words, run []string) bool {
+	if len(run) == 0 {
+		return false
+	}
+	for i := 0; i+len(run) <= len(words); i++ {
+		if slices.Equal(words[i:i+len(run)], run) {
+			return true
+		}
+	}
+	return false
+}
+
+// Grounds are the consents and licences that speak of an item: only those whose every condition is met. People count
+// where their whole name stands, or their portrait is shown; licences where something hints at a foreign picture, or the
+// picture is known.
+func (r *Records) Grounds(item *scanner.Item, facts []*picture.Facts, findings []classify.Finding) []GroundMatch {
+	if r == nil || len(r.consents)+len(r.licences) == 0 {
+		return nil
+	}
+	var hits []hit
+	if r.known != nil {
+		hits = r.known.hits(item, facts)
+	}
+	met := map[int]string{} // person → how
+	if r.names != nil {
+		for _, f := range fieldsOf(item, facts) {
+			for _, m := range r.names.find(f.text, f.tag) {
+				if m.how == fully {
+					met[m.person] = "person"
+				}
+			}
+		}
+	}
+	for _, h := range hits {
+		if k := &r.known.folders[h.folder]; k.kind == "portrait" && k.person >= 0 && met[k.person] == "" {
+			met[k.person] = "known"
+		}
+	}
+	var out []GroundMatch
+	var all []string // words of the item, made when the first event needs them
+	for i := range r.consents {
+		c := &r.consents[i]
+		by := ""
+		if c.person >= 0 {
+			if by = met[c.person]; by == "" {
+				continue
+			}
+		}
+		if len(c.album) > 0 {
+			if !slices.Equal(words(item.Album), c.album) {
+				continue
+			}
+			by = or(by, "album")
+		}
+		if len(c.event) > 0 {
+			if all == nil {
+				all = words(strings.Join(append([]string{item.Text, item.Album, item.Place}, item.Tags...), "\n"))
+			}
+			if !containsRun(all, c.event) {
+				continue
+			}
+			by = or(by, "event")
+		}
+		if !c.from.IsZero() || !c.to.IsZero() {
+			if item.Created.IsZero() {
+				continue
+			}
+			day := item.Created.Format(time.DateOnly)
+			if !c.from.IsZero() && day < c.from.Format(time.DateOnly) || !c.to.IsZero() && day > c.to.Format(time.DateOnly) {
+				continue
+			}
+			by = or(by, "span")
+		}
+		m := GroundMatch{Kind: Consent, Code: c.code, By: by, Scope: c.scope, Until: c.until, Withdrawn: c.withdrawn}
+		if c.person >= 0 {
+			m.Person = r.people[c.person].code
+		}
+		out = append(out, m)
+	}
+	return append(out, r.licencesOf(item, facts, findings, hits)...)
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+func (r *Records) licencesOf(item *scanner.Item, facts []*picture.Facts, findings []classify.Finding, hits []hit) []GroundMatch {
+	foreign := false
+	var texts []string
+	for _, f := range findings {
+		if f.Label != classify.Stock && f.Label != classify.ThirdPartyWork {
+			continue
+		}
+		foreign = true
+		for _, e := range f.Evidence {
+			if e.Weight > 0 && e.Field != "records" {
+				texts = append(texts, e.Quote)
+			}
+		}
+	}
+	for i := range item.Media {
+		texts = append(texts, item.Media[i].File)
+		if i < len(facts) && facts[i] != nil {
+			m := &facts[i].Metadata
+			texts = append(texts, m.Creator, m.Credit, m.Copyright, m.Source, m.Licensor, m.Instructions, m.Title, m.Transmission)
+		}
+	}
+	var spoken [][]string
+	for _, t := range texts {
+		if t != "" {
+			spoken = append(spoken, words(t))
+		}
+	}
+	captions := words(item.Text)
+	var out []GroundMatch
+	for i := range r.licences {
+		l := &r.licences[i]
+		by := ""
+		for _, h := range hits {
+			if r.known.folders[h.folder].licence == i {
+				by = "known"
+			}
+		}
+		if by == "" && foreign {
+			by = l.meets(item, spoken, captions)
+		}
+		if by != "" {
+			out = append(out, GroundMatch{Kind: Licence, Code: l.code, By: by, Social: l.social, AI: l.ai, Until: l.until})
+		}
+	}
+	return out
+}
+
+// meets says by what a licence speaks of an item, "" if it does not. Of file, asset number and provider the licence's
+// most exact condition decides: a line about one picture says nothing of the provider's other pictures.
+func (l *licence) meets(item *scanner.Item, spoken [][]string, captions []string) string {
+	if l.asset != "" {
+		want := words(l.asset)
+		for _, w := range append(slices.Clone(spoken), captions) {
+			if containsRun(w, want) || slices.ContainsFunc(w, func(s string) bool { return digitsIn(s) == l.asset }) {
+				return "asset"
+			}
+		}
+	}
+	if l.file != "" {
+		for i := range item.Media {
+			if ok, err := path.Match(l.file, strings.ToLower(item.Media[i].File)); ok && err == nil {
+				return "file"
+			}
+		}
+	}
+	if l.asset != "" || l.file != "" {
+		return ""
+	}
+	joined := strings.Join(l.provider, "")
+	for _, w := range spoken {
+		if containsRun(w, l.provider) || slices.Contains(w, joined) {
+			return "provider"
+		}
+	}
+	return ""
+}
+
+// digitsIn cuts letters off both ends of a word: "adobestock123456" → 123456.
+func digitsIn(s string) string {
+	return strings.TrimFunc(s, func(r rune) bool { return !unicode.IsDigit(r) })
+}

@@ -1,0 +1,502 @@
+package records
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"image/color"
+	"image/png"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
+	"golang.org/x/text/encoding/charmap"
+
+	"pagerisk/classify"
+	"pagerisk/classify/picture"
+	"pagerisk/scanner"
+)
+
+const peopleCSV = `Kürzel;Name;Weitere Schreibweisen;Funktion;Ausgeschieden am
+MA-1;Petra Schulz;Peti | Petra Schulz-Meier;Theke;
+MA-2;Jürgen Müller;;Meister;31.03.2024
+MA-3;Martin Schneider;;;
+MA-4;Frank Frei;;;
+MA-5;Rosa Wolkenstein;;;
+KU-1;Ayşe Yıldız;;Kundin;
+MA-6;Jean-Luc Moreau;;;
+MA-7;Robert Koch;;;
+`
+
+func load(t *testing.T, files map[string]string) *Records {
+	t.Helper()
+	r, err := LoadFS(files2fs(files))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func files2fs(files map[string]string) fstest.MapFS {
+	m := fstest.MapFS{}
+	for name, data := range files {
+		m[name] = &fstest.MapFile{Data: []byte(data)}
+	}
+	return m
+}
+
+// TestNames is the table of what counts as somebody's name and what does not.
+func TestNames(t *testing.T) {
+	r := load(t, map[string]string{"personen.csv": peopleCSV})
+	type met struct {
+		Code, How, Quote string
+	}
+	for _, tt := range []struct {
+		text string
+		tag  bool
+		want []met
+	}{
+		{text: "Danke, Petra Schulz, für 25 Jahre!", want: []met{{"MA-1", "name", "Petra Schulz"}}},
+		{text: "DANKE PETRA SCHULZ!", want: []met{{"MA-1", "name", "PETRA SCHULZ"}}},
+		{text: "danke petra schulz für alles", want: []met{{"MA-1", "name", "petra schulz"}}},
+		{text: "Petra Schulz' Abschied und Petra Schulzs Torte", want: []met{{"MA-1", "name", "Petra Schulz"}, {"MA-1", "name", "Petra Schulzs"}}},
+		{text: "Hochzeit von Petra Schulz-Meier", want: []met{{"MA-1", "name", "Petra Schulz-Meier"}}},
+		{text: "Unsere Peti ist zurück", want: []met{{"MA-1", "first", "Peti"}}},
+		{text: "Jürgen Müller, Juergen Mueller, Jurgen Muller", want: []met{{"MA-2", "name", "Jürgen Müller"}, {"MA-2", "name", "Juergen Mueller"}, {"MA-2", "name", "Jurgen Muller"}}},
+		{text: "Ju\u0308rgen Mu\u0308ller zerlegt geschrieben", want: []met{{"MA-2", "name", "Ju\u0308rgen Mu\u0308ller"}}},
+		{text: "Jürgen Dr. Müller", want: []met{{"MA-2", "name", "Jürgen Dr. Müller"}}},
+		{text: "mit #JürgenMüller und @juergen.mueller und #juergenmueller", want: []met{{"MA-2", "name", "JürgenMüller"}, {"MA-2", "name", "juergen.mueller"}, {"MA-2", "name", "juergenmueller"}}},
+		{text: "Ayse Yildiz war da", want: []met{{"KU-1", "name", "Ayse Yildiz"}}},
+		{text: "Jean Luc Moreau kocht", want: []met{{"MA-6", "name", "Jean Luc Moreau"}}},
+		{text: "Herr Schneider zeigt, wie es geht", want: []met{{"MA-3", "surname", "Schneider"}}},
+		{text: "Frau Schulz und Herr Müller", want: []met{{"MA-1", "surname", "Schulz"}, {"MA-2", "surname", "Müller"}}},
+		// One typing error, from six letters on.
+		{text: "Martin Schneidr hat gewonnen", want: []met{{"MA-3", "typo", "Martin Schneidr"}}},
+		{text: "Martin Schnieder hat gewonnen", want: []met{{"MA-3", "typo", "Martin Schnieder"}}},
+		{text: "Jürgne Müller", want: []met{{"MA-2", "typo", "Jürgne Müller"}}[:0]}, // its end is mistyped: could be another name
+		{text: "Jüregn Müller", want: []met{{"MA-2", "typo", "Jüregn Müller"}}},
+		{text: "Martina Schneider ist eine andere", want: nil},
+		{text: "Martin Schneidereit ist ein anderer", want: nil},
+		{text: "Petra Schutz, verschrieben oder eine andere", want: []met{{"MA-1", "typo", "Petra Schutz"}}},
+		{text: "Petra Schmutz ist eine andere", want: nil},
+		{text: "Frank Frey ist ein anderer", want: nil}, // too short for typing errors
+		// False friends.
+		{text: "Frank und frei gesagt", want: nil},
+		{text: "Frank Und Frei", want: nil},
+		{text: "Rosa Wolken über der Stadt", want: nil},
+		{text: "Wir sind für Sie da in der Petra-Schulz-Straße 5", want: nil},
+		{text: "Eröffnung am Petra-Schulz-Platz", want: nil},
+		{text: "Robert-Koch-Str. 12", want: nil},
+		{text: "Robert Koch Straße 12", want: nil},
+		{text: "im Robert Koch Institut", want: nil},
+		{text: "#RobertKochSchule", want: nil},
+		{text: "Petra Schulz-Lohmann ist eine andere", want: nil},
+		{text: "Anna-Petra Schulz ist eine andere", want: nil},
+		{text: "Petra Lehmann ist eine andere", want: nil},
+		{text: "Herr Schneider-Wolf", want: nil},
+		{text: "Unser Schneider näht", want: nil},
+		{text: "die Müller des Jahres", want: nil},
+		{text: "mit Petra, Schulz und Koch", want: []met{{"MA-1", "first", "Petra"}}},
+		{text: "Petra\nSchulz & Sohn", want: []met{{"MA-1", "first", "Petra"}}},
+		// Weak: a first name that only one of the list has.
+		{text: "Danke, Petra!", want: []met{{"MA-1", "first", "Petra"}}},
+		{text: "petra war da. Ja.", want: nil},
+		// Tags hold a name and nothing else.
+		{text: "petra schulz", tag: true, want: []met{{"MA-1", "name", "petra schulz"}}},
+		{text: "Schulz, Petra", tag: true, want: []met{{"MA-1", "name", "Schulz, Petra"}}},
+		{text: "Schulz Petra", tag: true, want: []met{{"MA-1", "name", "Schulz Petra"}}},
+		{text: "petraschulz", tag: true, want: []met{{"MA-1", "name", "petraschulz"}}},
+		{text: "petra_schulz", tag: true, want: []met{{"MA-1", "name", "petra_schulz"}}},
+		{text: "Petra Schulz Stiftung", tag: true, want: nil},
+	} {
+		t.Run(tt.text, func(t *testing.T) {
+			var got []met
+			for _, m := range r.names.find(tt.text, tt.tag) {
+				got = append(got, met{r.people[m.person].code, string(m.how), tt.text[m.start:m.end]})
+			}
+			if len(got) == 0 && len(tt.want) == 0 {
+				return
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("names in %q (-want +got):\n%s", tt.text, diff)
+			}
+		})
+	}
+}
+
+func TestDetect(t *testing.T) {
+	r := load(t, map[string]string{"personen.csv": peopleCSV})
+	item := &scanner.Item{Text: "Abschied von Jürgen Müller, gratuliert hat Petra.", Tags: []string{"Ayşe Yıldız"}, Media: []scanner.Media{{File: "1_n.jpg"}}}
+	got, err := r.Detectors()[0].Detect(&classify.Subject{Item: item, Facts: []*picture.Facts{nil}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []classify.Signal{
+		{Label: classify.Employee, Family: "records.person", Evidence: classify.Evidence{Rule: "records.person.former", Field: "text", Start: 13, End: 28, Quote: "Jürgen Müller", Weight: 3.6}},
+		{Label: classify.Employee, Family: "records.person", Evidence: classify.Evidence{Rule: "records.person.former", Field: "records", Quote: "MA-2", Weight: 3.6}},
+		{Label: classify.Employee, Family: "records.person", Evidence: classify.Evidence{Rule: "records.person.first", Field: "text", Start: 45, End: 50, Quote: "Petra", Weight: 0.5}},
+		{Label: classify.Customer, Family: "records.person", Evidence: classify.Evidence{Rule: "records.person.name", Field: "tags[0]", End: 14, Quote: "Ayşe Yıldız", Weight: 3.8}},
+		{Label: classify.Customer, Family: "records.person", Evidence: classify.Evidence{Rule: "records.person.name", Field: "records", Quote: "KU-1", Weight: 3.8}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("signals (-want +got):\n%s", diff)
+	}
+	// Before the last day somebody is still there.
+	early, err := r.On(time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)).Detectors()[0].Detect(&classify.Subject{Item: item, Facts: []*picture.Facts{nil}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rule := early[0].Evidence.Rule; rule != "records.person.name" {
+		t.Errorf("rule before the leaving date: got %q", rule)
+	}
+}
+
+func TestNoLists(t *testing.T) {
+	r, err := Load(t.TempDir() + "/records")
+	if r != nil || err != nil {
+		t.Fatalf("Load of no folder: got %v, %v", r, err)
+	}
+	if r.Detectors() != nil || r.Grounds(&scanner.Item{}, nil, nil) != nil || r.On(time.Now()) != nil || r.Problems() != nil {
+		t.Error("no lists say something")
+	}
+}
+
+func TestGrounds(t *testing.T) {
+	day := func(s string) time.Time {
+		d, err := time.Parse(time.DateOnly, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	r := load(t, map[string]string{
+		"people.csv": "Code,Name,Left on\nP1,Petra Schulz,\nP2,Max Muster,\n",
+		"consents.csv": `Code,Person (code),Album,Event,Pictures from,Pictures to,Scope,Given on,Valid until,Withdrawn on,Filed at
+C1,P1,,,,,publish,2020-01-01,,,secret cabinet
+C2,P1,,,2025-01-01,2025-12-31,AI training,2025-01-01,2026-12-31,,
+C3,,Sommerfest 2024,,,,publish,2024-06-01,,,
+C4,,,Tag der offenen Tür,,,AI training,2024-06-01,,2025-02-01,
+C5,P2,,,,,publish,2020-01-01,,,
+`,
+		"licences.csv": `Code,Provider,File,Asset number,Social media,AI clause,Valid until
+L1,Adobe Stock,,,yes,,
+L2,,,123456789,yes,forbidden,
+L3,,IMG_77*.jpg,,no,,2024-12-31
+L4,Jana Licht,,,yes,allowed,
+`,
+	})
+	stock := []classify.Finding{{Label: classify.Stock, Band: classify.Sure, Evidence: []classify.Evidence{{Rule: "x", Field: "text", Quote: "AdobeStock", Weight: 3}}}}
+	work := []classify.Finding{{Label: classify.ThirdPartyWork, Band: classify.Sure, Evidence: []classify.Evidence{{Rule: "x", Field: "text", Quote: "Foto: Jana Licht", Weight: 3}}}}
+	for _, tt := range []struct {
+		name     string
+		item     scanner.Item
+		findings []classify.Finding
+		want     []GroundMatch
+	}{
+		{name: "person", item: scanner.Item{Text: "Mit Petra Schulz", Created: day("2024-05-05")}, want: []GroundMatch{{Kind: Consent, Code: "C1", By: "person", Person: "P1", Scope: Publish}}},
+		{name: "person in span", item: scanner.Item{Text: "Mit Petra Schulz", Created: day("2025-12-31")}, want: []GroundMatch{
+			{Kind: Consent, Code: "C1", By: "person", Person: "P1", Scope: Publish}, {Kind: Consent, Code: "C2", By: "person", Person: "P1", Scope: Training, Until: day("2026-12-31")}}},
+		{name: "first name alone is no ground", item: scanner.Item{Text: "Mit Petra"}},
+		{name: "a name with a typing error is no ground", item: scanner.Item{Text: "Mit Petra Schullz"}},
+		{name: "album", item: scanner.Item{Album: "sommerfest 2024"}, want: []GroundMatch{{Kind: Consent, Code: "C3", By: "album", Scope: Publish}}},
+		{name: "longer album", item: scanner.Item{Album: "Sommerfest 2024 Nachlese"}},
+		{name: "event", item: scanner.Item{Text: "Unser Tag der offenen Tür!"}, want: []GroundMatch{{Kind: Consent, Code: "C4", By: "event", Scope: Training, Withdrawn: day("2025-02-01")}}},
+		{name: "provider", item: scanner.Item{Media: []scanner.Media{{File: "a.jpg"}}}, findings: stock, want: []GroundMatch{{Kind: Licence, Code: "L1", By: "provider", Social: ClauseYes}}},
+		{name: "provider without a finding", item: scanner.Item{Media: []scanner.Media{{File: "AdobeStock_1.jpg"}}}},
+		{name: "asset number", item: scanner.Item{Media: []scanner.Media{{File: "AdobeStock_123456789_Preview.jpeg"}}}, findings: stock, want: []GroundMatch{
+			{Kind: Licence, Code: "L1", By: "provider", Social: ClauseYes}, {Kind: Licence, Code: "L2", By: "asset", Social: ClauseYes, AI: ClauseNo}}},
+		{name: "asset number within a longer one", item: scanner.Item{Media: []scanner.Media{{File: "x_91234567890.jpeg"}}}, findings: work, want: []GroundMatch{{Kind: Licence, Code: "L4", By: "provider", Social: ClauseYes, AI: ClauseYes}}},
+		{name: "file pattern", item: scanner.Item{Media: []scanner.Media{{File: "img_7712.JPG"}}}, findings: work, want: []GroundMatch{
+			{Kind: Licence, Code: "L3", By: "file", Social: ClauseNo, Until: day("2024-12-31")}, {Kind: Licence, Code: "L4", By: "provider", Social: ClauseYes, AI: ClauseYes}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := r.Grounds(&tt.item, make([]*picture.Facts, len(tt.item.Media)), tt.findings)
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("grounds (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestNothingButCodes keeps what the owner wrote out of the results.
+func TestNothingButCodes(t *testing.T) {
+	r := load(t, map[string]string{
+		"people.csv":   "Code;Name;Other spellings;Role;Left on\nP1;Petra Schulz;Peti Geheim;Geheimrolle;2020-01-01\n",
+		"consents.csv": "Code;Person;Scope;Given on;Filed at\nC1;P1;publish;2020-01-01;Geheimfach 7\n",
+	})
+	item := &scanner.Item{Text: "Mit Petra Schulz", Media: []scanner.Media{{}}}
+	signals, err := r.Detectors()[0].Detect(&classify.Subject{Item: item, Facts: make([]*picture.Facts, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range signals {
+		if strings.Contains(s.Evidence.Quote, "eheim") || s.Evidence.Field == "records" && s.Evidence.Quote != "P1" {
+			t.Errorf("evidence gives away the list: %+v", s.Evidence)
+		}
+	}
+	for _, g := range r.Grounds(item, make([]*picture.Facts, 1), nil) {
+		if g.Code != "C1" || g.Person != "P1" {
+			t.Errorf("ground gives away the list: %+v", g)
+		}
+	}
+}
+
+// TestBrokenLists shows that each mistake is told with its file, row and column.
+func TestBrokenLists(t *testing.T) {
+	type place struct {
+		File, Column, Value string
+		Row                 int
+	}
+	for _, tt := range []struct {
+		name  string
+		files map[string]string
+		want  error
+		at    place
+	}{
+		{"unknown column", map[string]string{"people.csv": "Code;Name;Schuhgröße\n1;A B;42\n"}, ErrUnknownColumn, place{"people.csv", "Schuhgröße", "", 1}},
+		{"column twice", map[string]string{"people.csv": "Code;Name;Name\n"}, ErrColumnTwice, place{"people.csv", "Name", "", 1}},
+		{"column missing", map[string]string{"people.csv": "Name\nA B\n"}, ErrNoColumn, place{"people.csv", "Kürzel / Code", "", 1}},
+		{"two people of one name", map[string]string{"people.csv": "Code;Name\n1;Jürgen Müller\n2;Juergen Mueller\n"}, ErrSameName, place{"people.csv", "Name", "Juergen Mueller", 3}},
+		{"two people of one nickname", map[string]string{"people.csv": "Code;Name;Other spellings\n1;A Bcd;Bo Li\n2;C Def;Bo Li\n"}, ErrSameName, place{"people.csv", "Other spellings", "Bo Li", 3}},
+		{"code twice", map[string]string{"people.csv": "Code;Name\n1;A B\n\n1;C D\n"}, ErrSameCode, place{"people.csv", "Code", "1", 4}},
+		{"no code", map[string]string{"people.csv": "Code;Name\n;A B\n"}, ErrNoValue, place{"people.csv", "Code", "", 2}},
+		{"no name", map[string]string{"people.csv": "Code;Name\n1;\n"}, ErrNoValue, place{"people.csv", "Name", "", 2}},
+		{"no date", map[string]string{"people.csv": "Code;Name;Left on\n1;A B;gestern\n"}, ErrBadDate, place{"people.csv", "Left on", "gestern", 2}},
+		{"date that could be two", map[string]string{"people.csv": "Code;Name;Left on\n1;A B;01/02/2024\n"}, ErrBadDate, place{"people.csv", "Left on", "01/02/2024", 2}},
+		{"year of two digits", map[string]string{"people.csv": "Code;Name;Left on\n1;A B;1.2.24\n"}, ErrBadDate, place{"people.csv", "Left on", "1.2.24", 2}},
+		{"a day that does not exist", map[string]string{"people.csv": "Code;Name;Left on\n1;A B;31.02.2024\n"}, ErrBadDate, place{"people.csv", "Left on", "31.02.2024", 2}},
+		{"consent without a date", map[string]string{"consents.csv": "Code;Album;Scope;Given on\nC;Fest;publish;\n"}, ErrNoDate, place{"consents.csv", "Given on", "", 2}},
+		{"consent without a scope", map[string]string{"consents.csv": "Code;Album;Scope;Given on\nC;Fest;;2020-01-01\n"}, ErrNoValue, place{"consents.csv", "Scope", "", 2}},
+		{"unknown scope", map[string]string{"einwilligungen.csv": "Kürzel;Album;Umfang;Erteilt am\nC;Fest;alles;1.1.2020\n"}, ErrBadValue, place{"einwilligungen.csv", "Umfang", "alles", 2}},
+		{"consent of nobody", map[string]string{"consents.csv": "Code;Scope;Given on\nC;publish;2020-01-01\n"}, ErrNoTarget, place{"consents.csv", "", "", 2}},
+		{"consent of an unknown person", map[string]string{"consents.csv": "Code;Person;Scope;Given on\nC;P9;publish;2020-01-01\n"}, ErrUnknownCode, place{"consents.csv", "Person", "P9", 2}},
+		{"span that ends before it begins", map[string]string{"consents.csv": "Code;Scope;Given on;Pictures from;Pictures to\nC;publish;2020-01-01;2020-03-01;2020-02-01\n"}, ErrDateOrder, place{"consents.csv", "Pictures to", "2020-02-01", 2}},
+		{"licence of nothing", map[string]string{"licences.csv": "Code;Social media\nL;yes\n"}, ErrNoTarget, place{"licences.csv", "", "", 2}},
+		{"licence, maybe", map[string]string{"licences.csv": "Code;Provider;AI clause\nL;X;vielleicht\n"}, ErrBadValue, place{"licences.csv", "AI clause", "vielleicht", 2}},
+		{"licence for every file", map[string]string{"licences.csv": "Code;File\nL;*.*\n"}, ErrBadValue, place{"licences.csv", "File", "*.*", 2}},
+		{"short asset number", map[string]string{"licences.csv": "Code;Asset number\nL;12\n"}, ErrBadValue, place{"licences.csv", "Asset number", "12", 2}},
+		{"folder that is not there", map[string]string{"known.csv": "Code;Folder;Kind\nK;nowhere;stock\n"}, ErrNoFolder, place{"known.csv", "Folder", "nowhere", 2}},
+		{"folder outside", map[string]string{"known.csv": "Code;Folder;Kind\nK;../x;stock\n"}, ErrNoFolder, place{"known.csv", "Folder", "../x", 2}},
+		{"value beyond the columns", map[string]string{"people.csv": "Code;Name\n1;A B;42\n"}, ErrExtraCell, place{"people.csv", "", "42", 2}},
+		{"quote without an end", map[string]string{"people.csv": "Code;Name\n1;\"A B\n"}, ErrUnreadable, place{"people.csv", "", "", 2}},
+		{"not a workbook", map[string]string{"people.xlsx": "hello"}, ErrUnreadable, place{"people.xlsx", "", "", 0}},
+		{"bytes", map[string]string{"people.csv": "\x00\x01"}, ErrUnreadable, place{"people.csv", "", "", 0}},
+		{"unknown list", map[string]string{"mitarbeiter.csv": "Name\n"}, ErrUnknownFile, place{"mitarbeiter.csv", "", "", 0}},
+		{"other spreadsheet", map[string]string{"people.ods": "x"}, ErrUnknownFile, place{"people.ods", "", "", 0}},
+		{"list twice", map[string]string{"people.csv": "Code;Name\n1;A B\n", "personen.csv": "Kürzel;Name\n1;A B\n"}, ErrTwice, place{"personen.csv", "", "", 0}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r, err := LoadFS(files2fs(tt.files))
+			if r != nil || !errors.Is(err, tt.want) {
+				t.Fatalf("got %v, %v, want %v", r, err, tt.want)
+			}
+			var e *Error
+			if !errors.As(err, &e) {
+				t.Fatalf("%v is no *Error", err)
+			}
+			if diff := cmp.Diff(tt.at, place{e.File, e.Column, e.Value, e.Row}); diff != "" {
+				t.Errorf("place (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAllMistakesAtOnce(t *testing.T) {
+	_, err := LoadFS(files2fs(map[string]string{"people.csv": "Code;Name;Left on\n1;A B;x\n2;C D;y\n"}))
+	if n := strings.Count(err.Error(), "no date"); n != 2 {
+		t.Errorf("%d of 2 mistakes told: %v", n, err)
+	}
+}
+
+// TestEncodings reads the same list in the forms in which spreadsheets save it.
+func TestEncodings(t *testing.T) {
+	const text = "Kürzel;Name;Ausgeschieden am\nM-1;Jürgen Groß;31.12.2020\n"
+	cp, err := charmap.Windows1252.NewEncoder().String(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	utf16 := []byte{0xff, 0xfe}
+	for _, r := range text {
+		utf16 = append(utf16, byte(r), byte(r>>8))
+	}
+	for name, data := range map[string]string{
+		"UTF-8": text, "with mark": "\ufeff" + text, "Windows-1252": cp, "UTF-16": string(utf16),
+		"commas": strings.ReplaceAll(text, ";", ","), "tabs": strings.ReplaceAll(text, ";", "\t"),
+		"sep line": "sep=;\r\n" + strings.ReplaceAll(text, "\n", "\r\n"), "remarks": "# Unsere Liste, Stand heute, ohne Aushilfen\n" + text + "# Ende\n;;\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := load(t, map[string]string{"personen.csv": data})
+			if len(r.people) != 1 || r.people[0].code != "M-1" || r.people[0].left.Format(time.DateOnly) != "2020-12-31" || len(r.names.find("Mit Jürgen Groß", false)) != 1 {
+				t.Errorf("got %+v", r.people)
+			}
+		})
+	}
+}
+
+func TestWorkbook(t *testing.T) {
+	f := excelize.NewFile()
+	for cell, v := range map[string]any{"A1": "Kürzel", "B1": "Name", "C1": "Ausgeschieden\u00a0am", "A2": "M-1", "B2": "Petra Schulz", "C2": time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC), "A4": "M-2", "B4": "Max Muster", "C4": "1.3.2024"} {
+		if err := f.SetCellValue("Sheet1", cell, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	r := load(t, map[string]string{"Personen.xlsx": b.String()})
+	var got []string
+	for _, p := range r.people {
+		got = append(got, p.code+" "+p.left.Format(time.DateOnly))
+	}
+	if diff := cmp.Diff([]string{"M-1 2024-02-29", "M-2 2024-03-01"}, got); diff != "" {
+		t.Errorf("people (-want +got):\n%s", diff)
+	}
+}
+
+// TestTemplates fills a template of each kind in and reads it back.
+func TestTemplates(t *testing.T) {
+	for _, lang := range []string{"de", "en"} {
+		ts, err := Templates(lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		empty := fstest.MapFS{}
+		for _, tpl := range ts {
+			empty[tpl.Name] = &fstest.MapFile{Data: tpl.Data}
+		}
+		r, err := LoadFS(empty)
+		if err != nil {
+			t.Errorf("%s: untouched templates are refused: %v", lang, err)
+		}
+		if c := r.Counts(); c != (Counts{}) {
+			t.Errorf("%s: untouched templates have lines: %+v", lang, c)
+		}
+		if len(ts) != 2*len(lists) {
+			t.Errorf("%s: %d templates", lang, len(ts))
+		}
+	}
+	ts, err := Templates("de")
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(ts, func(t Template) bool { return t.Name == "personen.csv" })
+	r := load(t, map[string]string{"personen.csv": string(ts[i].Data) + "M-1;Petra Schulz;;;\r\n"})
+	if r.Counts().People != 1 {
+		t.Error("the line below the template's was not read")
+	}
+}
+
+// painting is a picture with enough structure to be told from others.
+func painting(seed int) []byte {
+	img := image.NewGray(image.Rect(0, 0, 200, 160))
+	for y := range 160 {
+		for x := range 200 {
+			v := 128 + 60*math.Sin(float64(x*(seed+2))/23) + 60*math.Cos(float64(y*(seed+1))/(11+float64(seed)))
+			img.SetGray(x, y, color.Gray{uint8(max(0, min(255, v)))})
+		}
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}
+
+func TestKnownPictures(t *testing.T) {
+	r := load(t, map[string]string{
+		"people.csv":          "Code;Name\nP1;Petra Schulz\n",
+		"consents.csv":        "Code;Person;Scope;Given on\nC1;P1;publish;2020-01-01\n",
+		"licences.csv":        "Code;Provider;Social media\nL1;Somebody;yes\n",
+		"bekannte_bilder.csv": "Kürzel;Ordner;Art;Person;Lizenz\nK1;stock\\2024;Stock;;L1\nK2;portraits;Porträt;P1;\nK3;works;Werk;;\n",
+		"stock/2024/a.png":    string(painting(1)), "portraits/p.png": string(painting(2)), "works/w.png": string(painting(3)),
+		"works/broken.jpg": "no picture", "works/notes.txt": "x",
+	})
+	looker := picture.NewLooker(picture.Options{})
+	facts := func(seed int) *picture.Facts {
+		f, err := looker.Look(t.Context(), bytes.NewReader(painting(seed)), picture.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	// The platform re-encodes pictures: their bytes differ, their looks do not.
+	item := &scanner.Item{Media: []scanner.Media{{File: "1_n.jpg", SHA256: scanner.Hash{1}}, {File: "2_n.jpg", SHA256: scanner.Hash{2}}, {File: "3_n.jpg", SHA256: scanner.Hash{3}}, {File: "4_n.jpg", SHA256: scanner.Hash{4}}}}
+	seen := []*picture.Facts{facts(1), facts(2), facts(3), facts(9)}
+	signals, err := r.Detectors()[0].Detect(&classify.Subject{Item: item, Facts: seen})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range signals {
+		got = append(got, string(s.Label)+" "+s.Evidence.Rule+" "+s.Evidence.Field+" "+s.Evidence.Quote)
+	}
+	want := []string{"stock records.known.stock records K1", "employee records.known.portrait records P1", "third_party_work records.known.work records K3"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("signals (-want +got):\n%s", diff)
+	}
+	grounds := r.Grounds(item, seen, nil)
+	wantGrounds := []GroundMatch{{Kind: Consent, Code: "C1", By: "known", Person: "P1", Scope: Publish}, {Kind: Licence, Code: "L1", By: "known", Social: ClauseYes}}
+	if diff := cmp.Diff(wantGrounds, grounds); diff != "" {
+		t.Errorf("grounds (-want +got):\n%s", diff)
+	}
+	if p := r.Problems(); len(p) != 1 || !strings.Contains(p[0].Error(), "broken.jpg") {
+		t.Errorf("problems: %v", p)
+	}
+}
+
+func FuzzCSV(f *testing.F) {
+	f.Add([]byte(peopleCSV))
+	f.Add([]byte("sep=,\nCode,Name\n\"1\",\"A\nB\"\n"))
+	f.Add([]byte{0xff, 0xfe, 'C', 0})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, name := range []string{"people.csv", "consents.csv", "licences.csv"} {
+			r, err := LoadFS(fstest.MapFS{name: {Data: data}})
+			if (r == nil) != (err != nil) {
+				t.Fatalf("got %v, %v", r, err)
+			}
+			if r == nil {
+				continue
+			}
+			text := string(data)
+			for _, m := range r.names.find(text, true) {
+				if m.start < 0 || m.end > len(text) || m.start >= m.end {
+					t.Fatalf("span [%d:%d] of %d bytes", m.start, m.end, len(text))
+				}
+			}
+			r.Grounds(&scanner.Item{Text: text, Media: []scanner.Media{{File: text}}}, nil, []classify.Finding{{Label: classify.Stock}})
+		}
+	})
+}
+
+func FuzzXLSX(f *testing.F) {
+	ts, err := Templates("de")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(ts[1].Data)
+	f.Add([]byte("PK\x03\x04"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r, err := LoadFS(fstest.MapFS{"people.xlsx": {Data: data}})
+		if (r == nil) != (err != nil) {
+			t.Fatalf("got %v, %v", r, err)
+		}
+	})
+}
+
+func BenchmarkNames(b *testing.B) {
+	r, err := LoadFS(files2fs(map[string]string{"personen.csv": peopleCSV}))
+	if err != nil {
+		b.Fatal(err)
+	}
+	const text = "Sie hält seit 25 Jahren den Laden am Laufen: Danke, Petra! Auch Jürgen Müller und Martin Schneider gratulieren, dazu das ganze Team an der Theke. #danketeam"
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		r.names.find(text, false)
+	}
+}
