@@ -39,27 +39,49 @@ func blowUp(g *image.Gray) *image.Gray {
 	return out
 }
 
-// flat tells drawings, logos and text tiles from photographs: most of their pixels equal their neighbours, which the
-// noise of a photograph prevents.
+// flat tells drawings, logos and text tiles from photographs: most of their pixels have one of two brightnesses, and
+// many equal their neighbours exactly, which the noise of a photograph prevents even where it is out of focus.
 func flat(g *image.Gray) bool {
 	w, h := g.Rect.Dx(), g.Rect.Dy()
-	still, all := 0, 0
+	if w < 2 || h < 2 {
+		return true
+	}
+	var count [256 + flatWidth]int
+	still := 0
 	for y := 1; y < h; y++ {
 		row, above := g.Pix[y*g.Stride:][:w], g.Pix[(y-1)*g.Stride:][:w]
 		for x := 1; x < w; x++ {
-			d, e := int(row[x])-int(row[x-1]), int(row[x])-int(above[x])
-			if d*d+e*e <= 2 {
+			v := row[x]
+			count[v]++
+			if v == row[x-1] && v == above[x] {
 				still++
 			}
-			all++
 		}
 	}
-	return still*100 >= all*flatShare
+	all, most := (w-1)*(h-1), 0
+	for range 2 {
+		best, at, sum := 0, 0, 0
+		for v, n := range count {
+			if sum += n; v >= flatWidth {
+				sum -= count[v-flatWidth]
+			}
+			if sum > best {
+				best, at = sum, v
+			}
+		}
+		most += best
+		clear(count[max(0, at-flatWidth+1) : at+1])
+	}
+	return still*100 >= all*flatStill && most*100 >= all*flatTones
 }
 
 const (
-	// flatShare is from how many still pixels in 100 a picture is flat. Photographs with a clear sky reach 60.
-	flatShare = 75
+	// A picture is flat from flatStill pixels in 100 that equal their neighbours and flatTones in 100 whose brightness
+	// lies in one of the two fullest ranges of flatWidth levels. Of 17 photographs and their parts two had more than 50
+	// and 30, both out of focus; of 60 drawings and screenshots all had.
+	flatStill = 30
+	flatTones = 50
+	flatWidth = 5
 	// miniSide is the side of the miniature, squeezed to a square.
 	miniSide = 24
 	// hashSide is the side of the square whose frequencies make the DCT hash.
@@ -215,11 +237,12 @@ type Match struct {
 
 // Thresholds, from the table in BENCHMARKS.md.
 const (
-	nearHash  = 12 // bits of a difference hash at the crop that fits best
-	nearDCT   = 22 // bits of the DCT hash at the same crop
-	flatHash  = 2  // both for flat pictures: tiles of one design differ by a few words
-	likeness  = 0.955
-	flatAlike = 0.995
+	nearHash = 12 // bits of a difference hash at the crop that fits best
+	nearDCT  = 22 // bits of the DCT hash at the same crop
+	// alikeLeast is the least likeness of two photographs in the three quarters that fit best; alikeFlat that of flat
+	// pictures, of which nearly every pixel counts: tiles of one design differ by a few words.
+	alikeLeast = 0.935
+	alikeFlat  = 0.98
 )
 
 // crops are the parts of a known picture that are hashed: each side with and without 5 %, then the cuts of platforms
@@ -263,11 +286,6 @@ func NewIndex(known []Print) *Index {
 		valid[i] = true
 		p := known[i].plate()
 		for k, c := range crops {
-			if k > 0 && known[i].Flat {
-				// A flat picture is compared as a whole only.
-				hashes[i*len(crops)+k], x.dct[i*len(crops)+k] = hashes[i*len(crops)], x.dct[i*len(crops)]
-				continue
-			}
 			hashes[i*len(crops)+k], x.dct[i*len(crops)+k] = p.differences(c), p.dct(c)
 		}
 	})
@@ -356,13 +374,11 @@ func (x *Index) match(p Print, wanted func(known int) bool) []Match {
 	var out []Match
 	for known, c := range best {
 		other := &x.known[known]
-		if p.Flat || other.Flat {
-			if c.distance <= flatHash && alike(p.Miniature, other.Miniature, crop{}) >= flatAlike {
-				out = append(out, Match{Known: known, Distance: c.distance})
-			}
-			continue
+		keep, least := keepPixels, alikeLeast
+		if p.Flat && other.Flat {
+			keep, least = keepFlat, alikeFlat
 		}
-		if fit, score := lay(p.Miniature, other.Miniature, crops[c.crop]); score >= likeness {
+		if fit, score := lay(p.Miniature, other.Miniature, crops[c.crop], keep); score >= least {
 			out = append(out, Match{Known: known, Distance: c.distance, Cropped: fit.cuts()})
 		}
 	}
@@ -379,11 +395,14 @@ func (x *Index) match(p Print, wanted func(known int) bool) []Match {
 func (c crop) cuts() bool { return c.left+c.top+c.right+c.bottom > 0.03 }
 
 // lay moves the borders of a crop of b until what is inside resembles a best, and returns how well it does.
-func lay(a, b []byte, c crop) (crop, float64) {
-	best := alike(a, b, c)
+func lay(a, b []byte, c crop, keep int) (crop, float64) {
+	best := alike(a, b, c, keep)
+	if best < alikeHope {
+		return c, best
+	}
 	for _, step := range []float64{0.03, 0.015, 0.0075} {
-		for moved := true; moved; {
-			moved = false
+		for moves := 0; moves < 4; moves++ {
+			moved := false
 			for side := range 4 {
 				for _, d := range []float64{step, -step} {
 					n := c
@@ -392,58 +411,71 @@ func lay(a, b []byte, c crop) (crop, float64) {
 					if *edge = max(*edge+d, -0.01); n.left+n.right > 0.7 || n.top+n.bottom > 0.7 {
 						continue
 					}
-					if s := alike(a, b, n); s > best+1e-6 {
+					if s := alike(a, b, n, keep); s > best+1e-4 {
 						c, best, moved = n, s, true
 					}
 				}
+			}
+			if !moved {
+				break
 			}
 		}
 	}
 	return c, best
 }
 
-// alike compares a miniature with a crop of another one: the share of its contrast that the other explains, 0 to 1,
-// leaving aside the quarter of the pixels that fits worst (a logo, a bar with text), whatever brightness and contrast
-// were changed.
-func alike(a, b []byte, c crop) float64 {
-	var sample [miniSide * miniSide]float32
+// alike compares a miniature with a crop of another one: the share of its contrast that the other explains, at most 1,
+// in the pixels that fit best (without a logo, a bar with text), whatever brightness and contrast were changed.
+func alike(a, b []byte, c crop, keep int) float64 {
+	var sample, residue [miniSide * miniSide]float32
 	resampleMini(&sample, b, c)
-	var residue [miniSide * miniSide]float32
-	gain, offset, ok := fitTone(a, &sample, nil)
-	if !ok {
-		return 0
-	}
+	worst := float32(math.MaxFloat32)
+	var gain, offset float32
 	// Fit again without what fits worst, so that an overlay does not shift the tone of the rest.
-	for i, v := range a {
-		r := float32(v) - gain*sample[i] - offset
-		residue[i] = r * r
+	for round := range 4 {
+		var ok bool
+		if gain, offset, ok = fitTone(a, &sample, &residue, worst); !ok {
+			return 0
+		}
+		if round == 3 {
+			break
+		}
+		for i, v := range a {
+			r := float32(v) - gain*sample[i] - offset
+			residue[i] = r * r
+		}
+		worst = quantile(&residue, keep)
 	}
-	worst := quantile(residue, keepPixels)
-	if gain, offset, ok = fitTone(a, &sample, func(i int) bool { return residue[i] <= worst }); !ok || gain < 0.4 || gain > 2.5 {
+	if gain < 0.4 || gain > 2.5 {
 		return 0
 	}
-	var sum, mean, square float64
-	n := 0
+	var sum, mean, square, n float32
 	for i, v := range a {
 		if residue[i] > worst {
 			continue
 		}
-		r := float64(v) - float64(gain*sample[i]+offset)
+		r := float32(v) - (gain*sample[i] + offset)
 		sum += r * r
-		mean += float64(v)
-		square += float64(v) * float64(v)
+		mean += float32(v)
+		square += float32(v) * float32(v)
 		n++
 	}
-	mean /= float64(n)
-	variance := square/float64(n) - mean*mean
-	if variance < 4 {
+	mean /= n
+	variance := square/n - mean*mean
+	if variance < leastContrast {
 		return 0
 	}
-	return 1 - sum/float64(n)/variance
+	return float64(1 - sum/n/variance)
 }
 
-// keepPixels is how many of a miniature's pixels must fit.
-const keepPixels = miniSide * miniSide * 3 / 4
+const (
+	keepPixels = miniSide * miniSide * 3 / 4  // how many of a miniature's pixels must fit
+	keepFlat   = miniSide * miniSide * 9 / 10 // of a flat picture
+	// alikeHope is the likeness before borders are moved below which moving them will not help.
+	alikeHope = 0.5
+	// leastContrast is the variance below which a miniature shows nothing that could be compared.
+	leastContrast = 4
+)
 
 // resampleMini reads a crop of a miniature at its own size, linear between pixels.
 func resampleMini(dst *[miniSide * miniSide]float32, b []byte, c crop) {
@@ -471,14 +503,15 @@ func resampleMini(dst *[miniSide * miniSide]float32, b []byte, c crop) {
 	}
 }
 
-// fitTone finds gain and offset with which the sample explains a best.
-func fitTone(a []byte, sample *[miniSide * miniSide]float32, use func(i int) bool) (gain, offset float32, ok bool) {
-	var n, sx, sy, sxx, sxy float64
+// fitTone finds gain and offset with which the sample explains a best, over the pixels that did not fit worse before.
+func fitTone(a []byte, sample, residue *[miniSide * miniSide]float32, worst float32) (gain, offset float32, ok bool) {
+	var n, sx, sy, sxx, sxy float32
 	for i, v := range a {
-		if use != nil && !use(i) {
+		if residue[i] > worst {
 			continue
 		}
-		x, y := float64(sample[i]), float64(v)
+		// From the middle grey, so that the sums stay exact enough.
+		x, y := sample[i]-128, float32(v)-128
 		n++
 		sx += x
 		sy += y
@@ -489,28 +522,24 @@ func fitTone(a []byte, sample *[miniSide * miniSide]float32, use func(i int) boo
 	if n == 0 || d < 1 {
 		return 0, 0, false
 	}
-	g := (n*sxy - sx*sy) / d
-	return float32(g), float32((sy - g*sx) / n), true
+	gain = (n*sxy - sx*sy) / d
+	return gain, (sy-gain*sx)/n + 128 - gain*128, true
 }
 
-// quantile is the k-th smallest value, over 64 steps of a logarithmic scale: exact enough to leave pixels aside.
-func quantile(v [miniSide * miniSide]float32, k int) float32 {
-	var count [64]int
+// quantile is about the k-th smallest value, over steps of a quarter of each doubling.
+func quantile(v *[miniSide * miniSide]float32, k int) float32 {
+	// Four steps to each doubling of 1 + x, read from the number's own exponent and first digits.
+	const one = 127 << 2
+	var count [80]int
 	for _, x := range v {
-		count[step(x)]++
+		count[min(int(math.Float32bits(1+x)>>21)-one, len(count)-1)]++
 	}
 	for i, n := range count {
 		if k -= n; k <= 0 {
-			return math.Float32frombits(uint32(i+1+127<<2)<<21) - 1
+			return math.Float32frombits(uint32(i+1+one)<<21) - 1
 		}
 	}
 	return math.MaxFloat32
-}
-
-func step(x float32) int {
-	// Four steps to each doubling of 1 + x, read from the number's own exponent and first digits.
-	b := math.Float32bits(1 + x)
-	return min(int(b>>21)-127<<2, 63)
 }
 
 // Group joins pictures that show the same, whoever published them first: lists of places in prints, each in order,
