@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -249,4 +250,63 @@ func shortDigest(s string) string {
 	h := sha256.New()
 	io.WriteString(h, s)
 	return hex.EncodeToString(h.Sum(nil))[:16]
+}
+
+// First reports whether the last register was the first one: then everything in it is new, which says nothing.
+func (l *Last) First() bool {
+	for _, s := range l.Items {
+		if s.Change != New {
+			return false
+		}
+	}
+	return true
+}
+
+// Changes are the keys of the items that the last register called new, changed or gone, oldest first.
+func (l *Last) Changes() map[Change][]scanner.Key {
+	out := make(map[Change][]scanner.Key)
+	for key, s := range l.Items {
+		if s.Change != Unchanged {
+			out[s.Change] = append(out[s.Change], key)
+		}
+	}
+	for _, keys := range out {
+		sortByTime(keys, l.Items)
+	}
+	return out
+}
+
+// Since says what the case holds that the last register did not show: items that are new or changed since, oldest first,
+// and what is to be said of them. What is gone turns out when the next register is written.
+func Since(ctx context.Context, c *casefile.Case, last *Last) (map[Change][]scanner.Key, map[scanner.Key]Shown, error) {
+	changes, items := make(map[Change][]scanner.Key), make(map[scanner.Key]Shown)
+	for item, err := range scanner.Items(ctx, c) {
+		if err != nil {
+			return nil, nil, fmt.Errorf("compare with the last register: %w", err)
+		}
+		row := &Row{Item: item}
+		if row.Findings, err = classify.FindingsOf(ctx, c, item.Key); err != nil {
+			return nil, nil, fmt.Errorf("compare with the last register: %w", err)
+		}
+		was, _ := last.find(item)
+		if was.Change == GoneNow {
+			continue
+		}
+		change := last.Change(row)
+		if change == Unchanged {
+			continue
+		}
+		changes[change] = append(changes[change], item.Key)
+		items[item.Key] = Shown{Number: was.Number, Created: item.Created, Kind: item.Kind, Text: cutBytes(item.Text, 80)}
+	}
+	for _, keys := range changes {
+		sortByTime(keys, items)
+	}
+	return changes, items, nil
+}
+
+func sortByTime(keys []scanner.Key, items map[scanner.Key]Shown) {
+	slices.SortFunc(keys, func(a, b scanner.Key) int {
+		return cmp.Or(items[a].Created.Compare(items[b].Created), cmp.Compare(a, b))
+	})
 }

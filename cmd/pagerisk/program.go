@@ -15,7 +15,6 @@ import (
 
 	"pagerisk/classify/picture"
 	"pagerisk/report"
-	"pagerisk/report/workbook"
 	"pagerisk/scanner"
 	"pagerisk/scanner/casefile"
 	"pagerisk/scanner/metaexport"
@@ -113,7 +112,7 @@ func newRoot(p *program) *cobra.Command {
 	root.PersistentFlags().BoolVar(&p.quiet, "quiet", false, p.say("flag_quiet"))
 	cobra.EnableCommandSorting = false
 	root.AddCommand(
-		newRunCommand(p), newDemoCommand(p), newScanCommand(p), newClassifyCommand(p), newReportCommand(p), newStatusCommand(p), newInspectCommand(p),
+		newRunCommand(p), newDemoCommand(p), newScanCommand(p), newClassifyCommand(p), newReportCommand(p), newReviewCommand(p), newDiffCommand(p), newStatusCommand(p), newInspectCommand(p),
 		newExplainCommand(p), newPictureCommand(p), newModelCommand(p), newRulesCommand(p),
 		newVersionCommand(p),
 	)
@@ -130,13 +129,16 @@ func (p *program) hint(err error) string {
 	if hint := p.graphHint(err); hint != "" {
 		return hint
 	}
+	if hint := p.reviewHint(err); hint != "" {
+		return hint
+	}
 	for _, h := range []struct {
 		err error
 		key string
 	}{
 		{metaexport.ErrNotArchive, "hint_export_not_archive"}, {metaexport.ErrEncrypted, "hint_export_encrypted"},
 		{metaexport.ErrEmpty, "hint_export_empty"}, {metaexport.ErrOtherProduct, "hint_export_other_product"},
-		{workbook.ErrNewerSchema, "hint_newer"}, {report.ErrLaw, "hint_law"},
+		{report.ErrLaw, "hint_law"},
 		{casefile.ErrLocked, "hint_locked"}, {casefile.ErrNoCase, "hint_no_case"}, {casefile.ErrNewer, "hint_newer"},
 		{casefile.ErrNotACase, "hint_not_a_case"}, {scanner.ErrTally, "hint_tally"}, {errOffline, "hint_offline"},
 		{errConfig, "hint_config"}, {picture.ErrModel, "model.hint"}, {syscall.ENOSPC, "hint_full"}, {fs.ErrNotExist, "hint_not_exist"}, {fs.ErrPermission, "hint_permission"},

@@ -36,7 +36,7 @@ func findingColumns() []column {
 		{code: "due", width: 11, band: review, kind: date},
 		{code: "note", width: 22, band: review},
 		{code: "change", width: 15, kind: wrapped},
-		{code: "why", width: 70, kind: wrapped},
+		{code: "why", width: 96, kind: wrapped},
 		{code: "account", width: 18, kind: wrapped},
 		{code: "album", width: 18, kind: wrapped},
 		{code: "media_n", width: 8, kind: integer},
@@ -49,7 +49,7 @@ func findingColumns() []column {
 		column{code: "window", width: 16, kind: wrapped},
 		column{code: "lik", width: 10, kind: integer},
 		column{code: "sev", width: 10, kind: integer},
-		column{code: "score_why", width: 64, kind: wrapped},
+		column{code: "score_why", width: 80, kind: wrapped},
 		column{code: "shown", width: 18, band: review, kind: list, list: "shown"},
 		column{code: "person_ref", width: 19, band: review},
 		column{code: "left", width: 14, band: review, kind: list, list: "yesno"},
@@ -575,7 +575,7 @@ func (b *book) writeLine(s *sheet, l *line) error {
 	if b.thumbs.of[l] != nil {
 		least = previewRow
 	}
-	l.height = height(least, l.excerpt, 36.0, l.finding, 24.0, l.decided[report.FieldNote], 22.0, l.change, 15.0, l.why, 70.0, l.scoreWhy, 64.0)
+	l.height = height(least, l.excerpt, 36.0, l.finding, 24.0, l.decided[report.FieldNote], 22.0, l.change, 15.0, l.why, 96.0, l.scoreWhy, 80.0)
 	return s.record(l.height, v)
 }
 

@@ -53,10 +53,14 @@ func (b *book) begin(s *sheet, caption string, heads ...string) error {
 		return err
 	}
 	cells := make([]any, len(heads))
+	high := 18.0
 	for i, h := range heads {
 		cells[i] = excelize.Cell{StyleID: b.styles.id("head"), Value: h}
+		if i > 0 {
+			high = height(high, h, 15.0)
+		}
 	}
-	return s.row(0, cells)
+	return s.row(high, cells)
 }
 
 // filled is a row in which one text is followed by cells of the same format.

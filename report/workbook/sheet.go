@@ -109,6 +109,7 @@ func (s *styles) make(role string) *excelize.Style {
 		st.Alignment = &excelize.Alignment{Vertical: "center", WrapText: true}
 		st.Border = []excelize.Border{{Type: "right", Color: "FFFFFF", Style: 1}}
 	case "plain":
+		st.Alignment.Vertical = "center"
 	case "title":
 		st.Font = &excelize.Font{Family: "Calibri", Size: 20, Bold: true, Color: navy}
 		st.Alignment = &excelize.Alignment{Vertical: "center"}
@@ -169,6 +170,9 @@ func (s *styles) make(role string) *excelize.Style {
 			st.Alignment.Horizontal = "right"
 		case "int":
 			st.NumFmt = 3
+			if st.Alignment.Horizontal == "" { // keep off the text of the next column
+				st.Alignment.Horizontal, st.Alignment.Indent = "right", 1
+			}
 		case "dash0": // a nought as a dash
 			f := "#,##0;;–"
 			st.CustomNumFmt = &f
