@@ -52,8 +52,8 @@ type client struct {
 	proof   bool
 	scrub   *scrubber
 	maxWait time.Duration
-	now     func() time.Time
-	wait    func(context.Context, time.Duration) error
+	clock   func() time.Time
+	sleep   func(context.Context, time.Duration) error
 	limiter *rate.Limiter
 	turn    chan struct{} // holds the right to call
 
@@ -63,8 +63,9 @@ type client struct {
 	served string // the version that answered, where it is another one
 	usage  usage
 	hosts  map[string]bool
-	page   string // id of the page, for deriving its token
-	kind   bool   // a page token was derived already
+	page   string        // id of the page, for deriving its token
+	kind   bool          // a page token was derived already
+	skew   time.Duration // what was waited while the clock stood still
 }
 
 // exchange is what the transport saw of one call; the library keeps neither status nor headers.
@@ -122,7 +123,7 @@ func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func newClient(o *Options, base *url.URL) *client {
 	c := &client{
-		base: base, version: o.Version, secret: o.Secret, scrub: &scrubber{}, maxWait: o.MaxWait, now: o.Now, wait: o.Wait,
+		base: base, version: o.Version, secret: o.Secret, scrub: &scrubber{}, maxWait: o.MaxWait, clock: o.Now, sleep: o.Wait,
 		limiter: rate.NewLimiter(rate.Every(interval), burst), turn: make(chan struct{}, 1), hosts: make(map[string]bool),
 	}
 	c.scrub.add(o.Secret)
@@ -152,6 +153,27 @@ func (c *client) met(host string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.hosts[host] = true
+}
+
+// now is the time by which calls are paced: that of the clock, and past what was waited also where the clock does not
+// move, as it may in tests.
+func (c *client) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.clock().Add(c.skew)
+}
+
+func (c *client) wait(ctx context.Context, d time.Duration) error {
+	until := c.now().Add(d)
+	err := c.sleep(ctx, d)
+	if err == nil {
+		if behind := until.Sub(c.now()); behind > 0 {
+			c.mu.Lock()
+			c.skew += behind
+			c.mu.Unlock()
+		}
+	}
+	return err
 }
 
 // get calls path and returns the answer, which is data. It waits as the API asks, and retries what may pass. The error
@@ -263,9 +285,10 @@ func (c *client) note(x *exchange) {
 	if x.header == nil {
 		return
 	}
+	now := c.now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.usage.read(x.header, c.now())
+	c.usage.read(x.header, now)
 	if v := x.header.Get("facebook-api-version"); v != "" && v != c.version && len(v) < 16 {
 		c.served = v
 	}
@@ -352,9 +375,10 @@ func (c *client) pace(ctx context.Context, waited *time.Duration) error {
 
 // regain is how long the usage header asks to wait.
 func (c *client) regain() time.Duration {
+	now := c.now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return max(0, c.usage.until.Sub(c.now()))
+	return max(0, c.usage.until.Sub(now))
 }
 
 // usage is what the API's headers say of the budget.
