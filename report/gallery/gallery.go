@@ -119,7 +119,7 @@ type pageLink struct {
 
 // Write puts the folder gallery into dir, beside the earlier one, and then into its place.
 func (Writer) Write(ctx context.Context, dir string, r *report.Register) (err error) {
-	tmp, err := os.MkdirTemp(dir, ".gallery-*")
+	tmp, err := os.MkdirTemp(dir, casefile.Unfinished+"gallery-*")
 	if err != nil {
 		return fmt.Errorf("write gallery: %w", err)
 	}

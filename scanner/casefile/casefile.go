@@ -31,6 +31,10 @@ var (
 // Name of the database inside a case folder.
 const dbName = "case.db"
 
+// Unfinished begins the names of files and folders that are being written beside their place. What a killed run left of
+// them goes when the case is opened for writing again.
+const Unfinished = ".tmp-"
+
 // Case is an open case folder. Its methods are safe for concurrent use; writes are done one at a time.
 type Case struct {
 	dir   string
@@ -60,12 +64,28 @@ func Create(ctx context.Context, dir string) (*Case, error) {
 		return nil, err
 	}
 	c, err := open(ctx, dir, false)
+	if err == nil {
+		err = removeUnfinished(dir)
+	}
 	if err != nil {
 		release(lock)
 		return nil, err
 	}
 	c.lock = lock
 	return c, nil
+}
+
+func removeUnfinished(dir string) error {
+	left, err := filepath.Glob(filepath.Join(dir, Unfinished+"*"))
+	if err != nil {
+		return fmt.Errorf("clean case folder: %w", err)
+	}
+	for _, path := range left {
+		if err := os.RemoveAll(path); err != nil {
+			return fmt.Errorf("clean case folder: %w", err)
+		}
+	}
+	return nil
 }
 
 // Open opens an existing case for reading. The error wraps ErrNoCase where there is none.
@@ -230,7 +250,7 @@ func (c *Case) Close() error {
 // WriteFile puts a file into place whole or not at all: f writes beside, then it is synced and renamed. The file is
 // readable by its owner only.
 func WriteFile(path string, f func(w *os.File) error) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	tmp, err := os.CreateTemp(filepath.Dir(path), Unfinished+filepath.Base(path)+"-*")
 	if err != nil {
 		return fmt.Errorf("write %q: %w", filepath.Base(path), err)
 	}
