@@ -43,6 +43,9 @@ var accents = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss"
 // fold returns the forms in which a word is compared: "Müller" → mueller, muller. Composed and decomposed letters are
 // the same.
 func fold(s string) []string {
+	if ascii(s) {
+		return []string{strings.ToLower(s)}
+	}
 	s = strings.ToLower(norm.NFC.String(s))
 	out := bare(accents.Replace(s))
 	if plain := bare(s); plain != out {
@@ -53,14 +56,7 @@ func fold(s string) []string {
 
 // bare leaves accents away.
 func bare(s string) string {
-	ascii := true
-	for i := 0; i < len(s); i++ {
-		if s[i] >= utf8.RuneSelf {
-			ascii = false
-			break
-		}
-	}
-	if ascii {
+	if ascii(s) {
 		return s
 	}
 	var b strings.Builder
@@ -70,6 +66,15 @@ func bare(s string) string {
 		}
 	}
 	return b.String()
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // maxText bounds the part of one field that is searched: captions have at most 63,206 bytes (Facebook's own limit).

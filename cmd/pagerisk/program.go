@@ -113,7 +113,7 @@ func newRoot(p *program) *cobra.Command {
 	cobra.EnableCommandSorting = false
 	root.AddCommand(
 		newRunCommand(p), newDemoCommand(p), newScanCommand(p), newClassifyCommand(p), newReportCommand(p), newReviewCommand(p), newDiffCommand(p), newStatusCommand(p), newInspectCommand(p),
-		newExplainCommand(p), newPictureCommand(p), newModelCommand(p), newRulesCommand(p),
+		newExplainCommand(p), newPictureCommand(p), newModelCommand(p), newRulesCommand(p), newLawCommand(p), newRecordsCommand(p),
 		newVersionCommand(p),
 	)
 	p.localize(root)
@@ -127,6 +127,9 @@ func (p *program) hint(err error) string {
 		return p.say("no_case_named", "Found", none.found)
 	}
 	if hint := p.graphHint(err); hint != "" {
+		return hint
+	}
+	if hint := p.recordsHint(err); hint != "" {
 		return hint
 	}
 	if hint := p.reviewHint(err); hint != "" {
