@@ -665,6 +665,9 @@ func (w *walk) rest(f *file) error {
 // unlisted is the item of a file that no list names.
 func (w *walk) unlisted(a *account, f *file, video bool) *scanner.Item {
 	id := w.s.mediaID(a, f.path)
+	if !strings.HasSuffix(f.name, f.path) {
+		id += scanner.Key(fmt.Sprintf(":%016x", digest(f.name))) // other bytes under a path that is there already
+	}
 	prefix, kind := "fb:x:", scanner.AlbumPhoto
 	if a.platform == scanner.Instagram {
 		prefix = "ig:x:"

@@ -140,21 +140,20 @@ func (s *splitter) element(c byte) (string, []byte, error) {
 	}
 	if c != '{' {
 		// Lists of content hold objects; anything else is an element nobody knows, or damage.
-		start := s.lo
 		raw, err := s.value()
 		if err == nil && json.Valid(raw) {
 			return key, raw, nil
 		}
-		s.lo = start
+		s.lo -= len(raw)
 		if !s.found && s.lead == nil {
 			return s.stop(errBroken)
 		}
 		return s.lost(key, errBroken)
 	}
-	start := s.lo
 	raw, err := s.value()
 	if err == nil && !json.Valid(raw) {
-		s.lo, err = start, errBroken
+		s.lo -= len(raw)
+		err = errBroken
 	}
 	if err != nil {
 		return s.lost(key, err)

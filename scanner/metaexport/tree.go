@@ -68,7 +68,9 @@ type file struct {
 	code   scanner.Code // why it cannot be opened, "" if it can
 	detail string
 	local  string // path in a folder
-	used   bool   // by an item or as a list: read in the account
+	// outside: its name leaves the archive, so that it has no place in the tree.
+	outside bool
+	used    bool // by an item or as a list: read in the account
 }
 
 // account is one page, profile or Instagram account.
@@ -385,7 +387,7 @@ func (t *tree) add(members []member, base string) error {
 			f.local = m.raw
 		}
 		if !ok {
-			f.code, f.detail = scanner.CodeRefused, "a name that leaves the archive"
+			f.outside, f.code, f.detail = true, scanner.CodeRefused, "a name that leaves the archive"
 		} else if inner != "" {
 			f.path = inner + "/" + name
 		}
@@ -531,7 +533,7 @@ func (t *tree) arrange() error {
 	}
 	for i := range t.files {
 		f := &t.files[i]
-		if f.code == scanner.CodeRefused {
+		if f.outside {
 			continue
 		}
 		switch path.Base(f.path) {
@@ -559,7 +561,7 @@ func (t *tree) arrange() error {
 	}
 	for i := range t.files {
 		f := &t.files[i]
-		if f.code == scanner.CodeRefused || places[i].product != "" {
+		if f.outside || places[i].product != "" {
 			continue
 		}
 		root, ok := covering(f, strong)
@@ -575,7 +577,7 @@ func (t *tree) arrange() error {
 	}
 	for i := range t.files {
 		f := &t.files[i]
-		if f.code == scanner.CodeRefused || places[i].rest != "" {
+		if f.outside || places[i].rest != "" {
 			continue
 		}
 		if root, ok := covering(f, anchored); ok {
@@ -588,7 +590,7 @@ func (t *tree) arrange() error {
 	}
 	for i := range t.files {
 		f := &t.files[i]
-		if f.code == scanner.CodeRefused {
+		if f.outside {
 			f.name = f.path
 			continue
 		}
@@ -843,7 +845,7 @@ func (t *tree) overlay() {
 	variant := 1
 	for i := range t.files {
 		f := t.files[i]
-		if n := len(kept); n > 0 && f.code != scanner.CodeRefused && kept[n-1].acct == f.acct && kept[n-1].path == f.path {
+		if n := len(kept); n > 0 && !f.outside && kept[n-1].acct == f.acct && kept[n-1].path == f.path {
 			if t.sameBytes(&kept[n-1], &f) {
 				t.doubles = append(t.doubles, double{kept[n-1].name, t.parts[f.part].name})
 				continue
@@ -853,7 +855,7 @@ func (t *tree) overlay() {
 		} else {
 			variant = 1
 		}
-		if f.acct >= 0 && f.code != scanner.CodeRefused {
+		if f.acct >= 0 && !f.outside {
 			f.name = t.accounts[f.acct].prefix + f.name
 		}
 		kept = append(kept, f)
@@ -874,7 +876,7 @@ func (t *tree) overlay() {
 	}
 	slices.SortStableFunc(t.byName, func(a, b int32) int { return cmp.Compare(t.files[a].name, t.files[b].name) })
 	for i := range t.files {
-		if a := t.files[i].acct; a >= 0 && t.files[i].code != scanner.CodeRefused {
+		if a := t.files[i].acct; a >= 0 && !t.files[i].outside {
 			t.accounts[a].byPath = append(t.accounts[a].byPath, int32(i))
 		}
 	}
