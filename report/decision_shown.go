@@ -184,7 +184,7 @@ func Reopen(ctx context.Context, log *Log, last *Last, rows func(yield func(*Row
 			continue
 		}
 		note := decided[FieldNote].Value
-		line := t.Say("returned.reopened", "Status", t.Say("list.status."+was.Value), "Day", was.At, "By", was.Reviewer)
+		line := t.Say("returned.reopened", "Status", t.Say("wb.list.status."+was.Value), "Day", was.At, "By", was.Reviewer)
 		text := line
 		if note != "" {
 			text = note + "\n" + line

@@ -223,7 +223,7 @@ func (w *writer) item(row *report.Row) (*item, error) {
 		it.LevelText = w.t.Say("level." + string(it.Level))
 		it.Score = fmt.Sprintf("%d × %d = %d", likelihood, severity, it.score)
 		it.Period = risk.Period
-		it.Ground = w.t.Say("list.ground." + string(risk.Ground))
+		it.Ground = w.t.Say("ground.name." + string(risk.Ground))
 	}
 	for field, d := range row.Decided {
 		it.Decided[field] = d.Value
@@ -357,7 +357,7 @@ func (w *writer) data(items []*item) error {
 	lists := make(map[string][][2]string)
 	for _, list := range []string{"status", "measure", "shown"} {
 		for _, code := range report.ValueLists[list] {
-			lists[list] = append(lists[list], [2]string{code, w.t.Say("list." + list + "." + code)})
+			lists[list] = append(lists[list], [2]string{code, w.t.Say("wb.list." + list + "." + code)})
 		}
 	}
 	words := func(prefix string, codes ...string) [][2]string {
