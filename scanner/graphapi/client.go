@@ -35,12 +35,11 @@ const (
 	// longest. Calling while throttled prolongs the throttle, so pauses double.
 	firstPause = 5 * time.Second
 	maxPause   = 30 * time.Minute
-	// Shares of the budget (percent of the usage headers) from which on calls are spaced, nearly stopped, and stopped.
-	spaced, slowed, full = 60, 85, 95
-	// slowPause is between calls from slowed on, and fullPause from full on where no time is given.
-	spacedPause = 10 * time.Second
-	slowPause   = time.Minute
-	fullPause   = 5 * time.Minute
+	// Shares of the budget (percent of the usage headers) from which on calls are spaced, up to spacedPause, and nearly
+	// stopped, with slowPause between them.
+	spaced, slowed = 60, 85
+	spacedPause    = 10 * time.Second
+	slowPause      = time.Minute
 )
 
 // client makes calls, one at a time: paced, retried, judged. It is safe for concurrent use.
@@ -477,8 +476,6 @@ func (u *usage) pause(now time.Time) time.Duration {
 	}
 	var d time.Duration
 	switch {
-	case u.share >= full && u.until.IsZero():
-		d = fullPause
 	case u.share >= slowed && u.until.IsZero():
 		d = slowPause
 	case u.share >= spaced && u.until.IsZero():

@@ -83,7 +83,7 @@ func TestUsage(t *testing.T) {
 		{"X-App-Usage", `{"call_count":28.5,"total_cputime":"72.5","total_time":9}`, 72.5, 0, 5 * time.Second},
 		{"X-Business-Use-Case-Usage", `{"1":[{"type":"pages","call_count":31,"estimated_time_to_regain_access":0}],"1":[{"type":"instagram","call_volume":90}]}`, 90, 0, time.Minute},
 		{"X-Business-Use-Case-Usage", `{"1":[{"type":"pages","call_count":100,"estimated_time_to_regain_access":19}]}`, 100, 19, 19 * time.Minute},
-		{"X-Page-Usage", `{"call_count":97}`, 97, 0, 5 * time.Minute},
+		{"X-Page-Usage", `{"call_count":97}`, 97, 0, time.Minute},
 		{"X-App-Usage", `{"call_count":{"call_count":[1,{"call_count":66}]`, 66, 0, 2400 * time.Millisecond},
 		{"X-App-Usage", strings.Repeat("[", 100_000), 0, 0, 0},
 	} {

@@ -124,7 +124,8 @@ const (
 	albumFields   = "id,name,type,description,count,location,place{name,location},photos.limit(25){" + photoFields + "}"
 	storyFields   = "id,post_id,status,creation_time,media_type,media_id,url"
 	igMediaFields = "id,caption,media_type,media_product_type,media_url,thumbnail_url,permalink,timestamp,username,alt_text," +
-		"is_ai_generated,collaborators{id,username},children{id,media_type,media_url,thumbnail_url,timestamp,alt_text}"
+		"is_ai_generated,collaborators{id,username},children{" + igChildFields + "}"
+	igChildFields = "id,media_type,media_url,thumbnail_url,timestamp,alt_text"
 	igStoryFields = "id,caption,media_type,media_product_type,media_url,thumbnail_url,permalink,timestamp,username"
 )
 

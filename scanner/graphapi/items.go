@@ -855,9 +855,44 @@ func (r *reader) igPage(stage string, elems []element) ([][]scanner.Entry, error
 			out[i] = r.odd(stage, e)
 			continue
 		}
+		if err := r.furtherChildren(&m); err != nil {
+			return nil, err
+		}
 		out[i] = r.igEntries(stage, &m)
 	}
 	return out, nil
+}
+
+// furtherChildren reads the parts of a carousel that did not come with it.
+func (r *reader) furtherChildren(m *igMedia) error {
+	var at cont
+	switch {
+	case m.Children.Paging.Next != "":
+		at, _ = m.Children.Paging.next("children") // one that cannot be read asks for all of them, which is right too
+	case len(m.Children.List) > 0 || !strings.EqualFold(string(m.Type), "CAROUSEL_ALBUM"):
+		return nil
+	}
+	w := r.walk("children", string(m.ID)+"/children", nil, igChildFields, 50)
+	for range maxSubPages {
+		p, err := w.fetch(r.ctx, at)
+		if err != nil && (fatal(err) || r.ctx.Err() != nil) {
+			return err
+		}
+		for _, raw := range p.elems {
+			var c igMedia
+			if isObject(raw) {
+				decode(raw, &c)
+			}
+			if !slices.ContainsFunc(m.Children.List, func(o igMedia) bool { return o.ID == c.ID }) {
+				m.Children.List = append(m.Children.List, c)
+			}
+		}
+		if err != nil || p.next == nil || p.next.key() == at.key() {
+			return nil
+		}
+		at = p.next
+	}
+	return nil
 }
 
 func (r *reader) igEntries(stage string, m *igMedia) []scanner.Entry {

@@ -37,8 +37,6 @@ const (
 	mediumTime = 30 * time.Minute
 	// resumes is how often a medium that breaks off goes on, and cdnTries how often a fetch begins.
 	resumes, cdnTries = 5, 4
-	// almostExpired is how much life a link must have left to be worth trying.
-	almostExpired = 10 * time.Minute
 	// keptLinks bounds the addresses held in memory, about 0.5 kB each; a forgotten one is asked for again.
 	keptLinks = 40_000
 	// maxHops bounds redirects within a host.
@@ -103,8 +101,8 @@ func (l *links) groups(api string) []string {
 // cdn fetches media: without token, cookies or referrer, from Meta's hosts only.
 type cdn struct {
 	client  *http.Client
-	local   string // host and port of the API where that is a loopback address, else ""
-	now     func() time.Time
+	local   string           // host and port of the API where that is a loopback address, else ""
+	now     func() time.Time // for dates in Retry-After
 	wait    func(context.Context, time.Duration) error
 	resolve func(context.Context, string) ([]netip.Addr, error)
 	met     func(string)
@@ -113,7 +111,7 @@ type cdn struct {
 }
 
 func newCDN(o *Options, base *url.URL, c *client) *cdn {
-	d := &cdn{now: o.Now, wait: o.Wait, resolve: o.Resolve, met: c.met, scrub: c.scrub, keep: o.KeepMedia}
+	d := &cdn{now: c.now, wait: c.wait, resolve: o.Resolve, met: c.met, scrub: c.scrub, keep: o.KeepMedia}
 	if loopback(base.Hostname()) {
 		d.local = base.Host
 	}
@@ -211,7 +209,7 @@ func public(a netip.Addr) bool {
 // Open fetches a medium that Read named. A link that has expired, or is not known any more, is asked for once.
 func (s *Source) Open(ctx context.Context, ref string) (io.ReadCloser, error) {
 	address, fresh := s.links.get(ref), false
-	if address == "" || s.cdn.expired(address) {
+	if address == "" {
 		var err error
 		if address, err = s.again(ctx, ref); err != nil {
 			return nil, fmt.Errorf("open %q: %w", ref, err)
@@ -317,21 +315,6 @@ func presentAddress(raw json.RawMessage, kind, sub string) string {
 	return ""
 }
 
-// expired reads the end of a signed link's life from its query: "oe", hexadecimal seconds, or "ext", decimal ones.
-func (d *cdn) expired(address string) bool {
-	u, err := url.Parse(address)
-	if err != nil {
-		return false
-	}
-	sec, err := strconv.ParseInt(u.Query().Get("oe"), 16, 64)
-	if err != nil {
-		if sec, err = strconv.ParseInt(u.Query().Get("ext"), 10, 64); err != nil {
-			return false
-		}
-	}
-	return d.now().Add(almostExpired).After(time.Unix(sec, 0))
-}
-
 // errStale is an answer that a fresh link may better.
 var errStale = errors.New("the link is no longer valid")
 
@@ -428,7 +411,7 @@ func (b *body) take(resp *http.Response) (done bool, err error) {
 	b.resp = resp.Body
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	switch code := resp.StatusCode; {
-	case code == http.StatusOK && (strings.HasPrefix(kind, "text/") || kind == "application/json"):
+	case code == http.StatusOK && (kind == "text/html" || kind == "application/json"):
 		b.close()
 		return true, fmt.Errorf("%w: an answer of type %q", errStale, kind)
 	case code == http.StatusOK:

@@ -90,6 +90,7 @@ type reader struct {
 	profiles    int             // photos of the profile list
 	count       int             // elements of the stage that were delivered
 	reels       int             // reels in lists other than their own
+	noReels     bool            // their own list is closed
 	refused     map[string]bool // fields that were noted already, by stage
 }
 
@@ -247,6 +248,7 @@ func (r *reader) refuse(at position, where string, err error) error {
 			code = scanner.CodeDenied // "unsupported get request": what an edge says that is closed to us
 		}
 	}
+	r.noReels = r.noReels || at.Stage == "video_reels"
 	return r.emit(scanner.Entry{Note: &scanner.Note{Code: code, Where: where, Detail: detail(fault)}}, at)
 }
 
@@ -615,6 +617,10 @@ func (r *reader) end(stage string) error {
 	var notes []scanner.Note
 	if waits > 0 {
 		notes = append(notes, scanner.Note{Code: scanner.CodeThrottled, Where: r.s.ID(), Detail: fmt.Sprintf("the API asked to wait %d times", waits)})
+	}
+	if r.noReels {
+		notes = append(notes, scanner.Note{Code: scanner.CodePromise, Where: r.where("video_reels"),
+			Detail: fmt.Sprintf("the list of reels is closed; %d reels were found in posts and videos, others may be missing", r.reels)})
 	}
 	for _, host := range r.s.links.groups(r.s.c.base.Host) {
 		notes = append(notes, scanner.Note{Code: scanner.CodeConnection, Where: host})
