@@ -36,7 +36,7 @@ func findingColumns() []column {
 		{code: "due", width: 11, band: review, kind: date},
 		{code: "note", width: 22, band: review},
 		{code: "change", width: 15, kind: wrapped},
-		{code: "why", width: 96, kind: wrapped},
+		{code: "why", width: 110, kind: wrapped},
 		{code: "account", width: 18, kind: wrapped},
 		{code: "album", width: 18, kind: wrapped},
 		{code: "media_n", width: 8, kind: integer},
@@ -331,7 +331,7 @@ func sorted(fs []classify.Finding) []classify.Finding {
 }
 
 // Reasons that a cell shows; the rest stands in items.jsonl. More than this nobody reads in a cell.
-const maxReasons = 6
+const maxReasons = 5
 
 // reasons are the sentences for and against, strongest first, each with the words that it is about.
 func (b *book) reasons(row *report.Row) string {
@@ -575,7 +575,7 @@ func (b *book) writeLine(s *sheet, l *line) error {
 	if b.thumbs.of[l] != nil {
 		least = previewRow
 	}
-	l.height = height(least, l.excerpt, 36.0, l.finding, 24.0, l.decided[report.FieldNote], 22.0, l.change, 15.0, l.why, 96.0, l.scoreWhy, 80.0)
+	l.height = height(least, l.excerpt, 36.0, l.finding, 24.0, l.decided[report.FieldNote], 22.0, l.change, 15.0, l.why, 110.0, l.scoreWhy, 80.0)
 	return s.record(l.height, v)
 }
 

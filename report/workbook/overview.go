@@ -529,11 +529,17 @@ func (b *book) notExamined() []string {
 		}
 		lines = append(lines, b.say("overview.media_unread", "Count", bad, "All", f.media, "Parts", strings.Join(parts, ", ")))
 	}
-	switch {
-	case b.r.Head.Detector == "":
-		lines = append(lines, b.say("overview.nobody_looked"))
-	case f.notLooked > 0 || f.videos > 0:
-		lines = append(lines, b.say("overview.not_looked", "Pictures", f.notLooked, "Videos", f.videos))
+	var looked []string
+	if b.r.Head.Detector == "" {
+		looked = append(looked, b.say("overview.nobody_looked"))
+	} else if f.notLooked > 0 {
+		looked = append(looked, b.say("overview.not_looked", "Count", f.notLooked))
+	}
+	if f.videos > 0 {
+		looked = append(looked, b.say("overview.videos", "Count", f.videos))
+	}
+	if len(looked) > 0 {
+		lines = append(lines, strings.Join(looked, " "))
 	}
 	return append(lines, b.say("overview.never"))
 }

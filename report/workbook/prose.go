@@ -332,7 +332,7 @@ func (b *book) writeAudit() error {
 			return err
 		}
 	}
-	if err := b.spread(s, 16, 2, b.cellOf(check+".bold", verdict)); err != nil {
+	if err := b.spread(s, 16, 5, b.cellOf(check+".bold", verdict)); err != nil {
 		return err
 	}
 	if err := b.auditCodes(s, columns); err != nil {
@@ -508,7 +508,7 @@ func (b *book) auditNotes(s *sheet, columns int, chars float64) error {
 				// Each note is in items.jsonl, and its number above.
 				return b.wide(s, "caption", b.say("audit.notes_cut"), columns, chars)
 			}
-			where, detail := b.clean(n.Where), b.clean(n.Detail)
+			where, detail := b.clean(n.Where), b.clean(b.detail(n.Detail))
 			row := b.filled("cell.wrap.small", columns, b.t.Say("code."+string(n.Code)), where)
 			row[5] = b.cellOf("cell.wrap.small", detail)
 			if err := s.row(height(15, where, 64.0, detail, 64.0, b.t.Say("code."+string(n.Code)), 34.0), row); err != nil {
@@ -523,6 +523,24 @@ func (b *book) auditNotes(s *sheet, columns int, chars float64) error {
 		}
 	}
 	return nil
+}
+
+// detail is what a note adds, in the register's language where it is one of the sentences that are always the same.
+func (b *book) detail(s string) string {
+	var key strings.Builder
+	for _, r := range strings.ToLower(s) {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			key.WriteRune(r)
+		} else if n := key.Len(); n > 0 && key.String()[n-1] != '_' {
+			key.WriteByte('_')
+		}
+	}
+	k := key.String()
+	k = "wb.detail." + strings.Trim(k[:min(len(k), 60)], "_")
+	if s == "" || !b.t.Has(k) {
+		return s
+	}
+	return b.t.Say(k)
 }
 
 func (b *book) noteHeads(s *sheet, columns int) error {

@@ -82,7 +82,7 @@ func read(path, name string) (_ *report.Returned, err error) {
 		return nil, fmt.Errorf("%w: %w", ErrNotRegister, err)
 	}
 	defer f.Close()
-	r := &reader{f: f, ret: &report.Returned{Name: name, SHA256: sum, Saved: saved, Base: -1}}
+	r := &reader{f: f, path: path, ret: &report.Returned{Name: name, SHA256: sum, Saved: saved, Base: -1}}
 	if err := r.read(); err != nil {
 		return nil, err
 	}
@@ -169,10 +169,15 @@ func coreTime(zr *zip.Reader, name string) time.Time {
 }
 
 type reader struct {
-	f    *excelize.File
-	ret  *report.Returned
-	date bool // the workbook counts days from 1904
+	f        *excelize.File
+	path     string
+	ret      *report.Returned
+	date     bool // the workbook counts days from 1904
+	formulas map[cellRef]string
 }
+
+// cellRef is a cell of the sheet that is being read: column and row, from 1.
+type cellRef struct{ col, row int }
 
 // part is one of the three sheets that hold decisions.
 type part struct {
@@ -373,6 +378,20 @@ func recognise(cells []string) *layout {
 	return best
 }
 
+// watched are the columns, from 1, in which a formula tells something: the link, and the columns to fill in.
+func (l *layout) watched() map[int]bool {
+	cols := make(map[int]bool)
+	if c, ok := l.at["link"]; ok {
+		cols[c+1] = true
+	}
+	for _, f := range l.part.fields {
+		if c, ok := l.at[string(f.Field)]; ok {
+			cols[c+1] = true
+		}
+	}
+	return cols
+}
+
 // headRows is how far down the headings may have slipped when somebody put a title above them.
 const headRows = 10
 
@@ -398,6 +417,9 @@ func (r *reader) sheet(name string, found map[string]bool) (string, error) {
 		if l == nil {
 			if l = recognise(cells); l == nil && n >= headRows {
 				return "", nil
+			}
+			if l != nil {
+				r.formulas = formulasOf(r.path, name, l.watched())
 			}
 			continue
 		}
@@ -434,6 +456,9 @@ func (r *reader) row(l *layout, sheet string, n int, cells []string, seen map[sc
 			raw = cells[c]
 		}
 		v, note, keep := r.value(spec, raw, where)
+		if _, ok := r.formulas[cellRef{c + 1, n}]; ok {
+			r.odd(report.Problem{Code: "formula", Where: where, Value: cutText(raw, 100)})
+		}
 		if note != "" {
 			notes = append(notes, report.NewTexts(r.ret.Lang).Say("wb.col."+string(spec.Field))+": "+note)
 		}
@@ -442,7 +467,7 @@ func (r *reader) row(l *layout, sheet string, n int, cells []string, seen map[sc
 			any = any || v != "" && v != spec.Default
 		}
 	}
-	r.identify(l, get, &row)
+	r.identify(l, n, get, &row)
 	if row.Key == "" && row.Number == 0 && row.Link == "" && !any && len(notes) == 0 {
 		return
 	}
@@ -481,7 +506,7 @@ func (r *reader) row(l *layout, sheet string, n int, cells []string, seen map[sc
 const maxKey = 500
 
 // identify finds out what a row is about: the hidden key, else the number, else the address.
-func (r *reader) identify(l *layout, get func(string) string, row *report.ReturnedRow) {
+func (r *reader) identify(l *layout, n int, get func(string) string, row *report.ReturnedRow) {
 	key := get("key")
 	if len(key) > maxKey || strings.ContainsFunc(key, unicode.IsControl) {
 		key = ""
@@ -511,7 +536,7 @@ func (r *reader) identify(l *layout, get func(string) string, row *report.Return
 		}
 		row.Number = numberOf(get("no"))
 		if c, ok := l.at["link"]; ok {
-			row.Link = r.linkAt(row.Where, c)
+			row.Link = r.linkAt(cellRef{c + 1, n}, get("link"))
 		}
 	}
 	row.Key = scanner.Key(key)
@@ -531,18 +556,20 @@ func numberOf(s string) int {
 	return n
 }
 
-// linkAt reads the address out of the formula of a cell, if it is one of ours.
-func (r *reader) linkAt(where string, col int) string {
-	i := strings.LastIndex(where, ", ")
-	if i < 0 {
+// linkAt is the address of a row: as a text, or out of the formula that makes it a link.
+func (r *reader) linkAt(c cellRef, text string) string {
+	if strings.HasPrefix(text, "https://") {
+		return text
+	}
+	rest, ok := strings.CutPrefix(strings.TrimPrefix(r.formulas[c], "="), `HYPERLINK("`)
+	if !ok {
 		return ""
 	}
-	n, err := strconv.Atoi(where[i+2:])
-	if err != nil {
+	address, _, ok := strings.Cut(rest, `"`)
+	if !ok {
 		return ""
 	}
-	_, _ = n, col
-	return ""
+	return address
 }
 
 // value reads one cell. Words become codes, dates 2006-01-02. What is on no list comes back as a note and the field stays
