@@ -139,15 +139,6 @@ func (c *Classifier) judge(s *Subject) *judgement {
 
 	item := s.Item
 	j.field(inText, "text", -1, "", item.Text)
-	j.words = 0
-	for i := range j.scratch.words {
-		if j.scratch.words[i].flags&(part|symbol) == 0 {
-			j.words++
-		}
-	}
-	if item.Text == "" {
-		j.words = 0
-	}
 	j.field(inAlbum, "album", -1, "", item.Album)
 	j.field(inPlace, "place", -1, "", item.Place)
 	j.field(inLink, "link", -1, "", item.Link)
@@ -226,6 +217,13 @@ func (j *judgement) field(set fieldSet, base string, n int, rest, text string) {
 	}
 	s.take(text, r.vocabulary.hashtags)
 	s.look(r.vocabulary, j.own)
+	if base == "text" {
+		for i := range s.words {
+			if s.words[i].flags&(part|symbol) == 0 {
+				j.words++
+			}
+		}
+	}
 	s.hits = s.hits[:0]
 	for i := range s.words {
 		for _, a := range s.atoms[s.begins[i]:s.begins[i+1]] {
@@ -710,7 +708,7 @@ func (j *judgement) balance() {
 		if i == top || scores[i] < set.Possible {
 			continue
 		}
-		if people != 1 && scores[i] >= set.Second && scores[i] >= set.SecondShare*scores[top] {
+		if people != 1 && scores[i] >= set.Second && scores[i] >= set.SecondShare*scores[top] && bests[i].Weight >= set.SecondEvidence {
 			continue
 		}
 		j.add(label, ruleStronger, -scores[i], bests[top])

@@ -262,6 +262,10 @@ func genderMark(text string, i int, r rune, n int) int {
 	if k < len(text) && text[k] >= utf8.RuneSelf {
 		return -1
 	}
+	// A capital behind the mark begins something new ("Unsplash/N. Berg"), unless all is in capitals.
+	if k > j && text[j] <= 'Z' && (i == 0 || text[i-1] > 'Z') && (k-j < 2 || r == '/' && text[i+n-1] == '/' && j == i+n) {
+		return -1
+	}
 	var ending [8]byte
 	e := ending[:0]
 	for _, c := range []byte(text[j:k]) {

@@ -101,6 +101,9 @@ func (t *trie) segment(b []byte, base int32, cuts []int32) []int32 {
 		if n == 0 || n == len(b) {
 			break
 		}
+		if rest := len(b) - at - n; rest > 0 && rest < 3 { // "mona" does not begin "monat"
+			break
+		}
 		cuts = append(cuts, base+int32(at), base+int32(at+n))
 		at += n
 	}
@@ -129,6 +132,7 @@ type vocabulary struct {
 	infix          *trie
 	hashtags       *trie // words at which hashtags are cut
 	common         map[string]bool
+	except         bool // some list has exceptions, which stand as negative atoms
 	count          atom
 }
 
@@ -139,6 +143,11 @@ func newVocabulary() *vocabulary {
 
 // add registers a word pattern ("team", "mitarbeit*", "*leiterin", "*azubi*") under an atom.
 func (v *vocabulary) add(p string, a atom) {
+	if word, ok := strings.CutPrefix(p, "-"); ok {
+		v.add(word, -a)
+		v.except = true
+		return
+	}
 	head, tail := strings.HasPrefix(p, "*"), strings.HasSuffix(p, "*")
 	s := strings.Trim(p, "*")
 	switch {
@@ -153,7 +162,7 @@ func (v *vocabulary) add(p string, a atom) {
 			v.exact[s] = append(v.exact[s], a)
 		}
 	}
-	if !head && len(s) >= 4 {
+	if !head && a > 0 && len(s) >= 4 {
 		v.hashtags.addWord(s)
 	}
 }
@@ -166,6 +175,32 @@ func reverse(s string) string {
 
 // find appends the atoms of the folded word b.
 func (v *vocabulary) find(b []byte, atoms []atom) []atom {
+	from := len(atoms)
+	atoms = v.findAll(b, atoms)
+	if !v.except {
+		return atoms
+	}
+	// An exception takes its list's atom away: "*meister" without "bürgermeister*".
+	found := atoms[from:]
+	for _, x := range found {
+		if x < 0 {
+			for k := range found {
+				if found[k] == -x {
+					found[k] = atomAny
+				}
+			}
+		}
+	}
+	kept := found[:0]
+	for _, x := range found {
+		if x > 0 {
+			kept = append(kept, x)
+		}
+	}
+	return atoms[:from+len(kept)]
+}
+
+func (v *vocabulary) findAll(b []byte, atoms []atom) []atom {
 	atoms = append(atoms, v.exact[string(b)]...)
 	n := int32(0)
 	for _, c := range b {
@@ -285,7 +320,7 @@ func (s *scratch) look(v *vocabulary, own map[string]bool) {
 		named := false
 		for k := before; k < len(s.atoms); k++ {
 			if s.atoms[k] == atomName {
-				if w.flags&(capital|mention|part) == 0 {
+				if w.flags&(capital|part) == 0 || w.flags&mention != 0 {
 					s.atoms = slices.Delete(s.atoms, k, k+1)
 				} else {
 					named = true
@@ -386,6 +421,8 @@ func sign(c byte, r rune) bool {
 //	..  ..5                                up to three (five) words of any kind
 //	(wort)  wort:  ,wort  "wort            with this sign before or behind
 //	a|b                                    either
+//
+// In a list, -word is an exception from it.
 func (r *Rules) parsePattern(source string) (*pattern, error) {
 	p := &pattern{source: source}
 	for _, field := range strings.Fields(source) {

@@ -42,7 +42,7 @@ func (r *Rules) pageKind(name, category string, sample []string) string {
 	for kind, m := range r.pageWords {
 		for i := range f.words {
 			if m.has(f.form(i)) {
-				points[kind] += 5
+				points[kind] += 100
 			}
 		}
 	}
@@ -65,8 +65,10 @@ func (r *Rules) pageKind(name, category string, sample []string) string {
 	best, most := "", 4.9
 	for _, kind := range pageOrder {
 		p := points[kind]
-		if p < 5 {
-			p = p / max(1, float64(min(len(sample), enough))/20)
+		if p >= 100 {
+			p = 100 // the words of the name are equal; the order of kinds decides
+		} else {
+			p /= max(1, float64(min(len(sample), enough))/20)
 		}
 		if p > most {
 			best, most = kind, p
