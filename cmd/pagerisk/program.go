@@ -114,7 +114,7 @@ func newRoot(p *program) *cobra.Command {
 	root.AddCommand(
 		newRunCommand(p), newDemoCommand(p), newScanCommand(p), newClassifyCommand(p), newReportCommand(p), newReviewCommand(p), newDiffCommand(p), newStatusCommand(p), newInspectCommand(p),
 		newExplainCommand(p), newPictureCommand(p), newModelCommand(p), newRulesCommand(p), newLawCommand(p), newRecordsCommand(p),
-		newVersionCommand(p),
+		newDoctorCommand(p), newVersionCommand(p),
 	)
 	p.localize(root)
 	return root
@@ -133,6 +133,9 @@ func (p *program) hint(err error) string {
 		return hint
 	}
 	if hint := p.reviewHint(err); hint != "" {
+		return hint
+	}
+	if hint := p.graphHint(err); hint != "" {
 		return hint
 	}
 	for _, h := range []struct {

@@ -190,8 +190,12 @@ type sources struct {
 	graphs []hostLister
 }
 
-// hostLister tells which hosts a source contacted, for the register.
-type hostLister interface{ Hosts() []string }
+// hostLister is a source that lives in the network: it tells which hosts were contacted, for the register, and asks which
+// items an earlier run has read.
+type hostLister interface {
+	Hosts() []string
+	Remembers(known func(ctx context.Context, key scanner.Key) bool)
+}
 
 // openSources opens everything that was named before anything is written, so that a wrong name leaves no trace. All
 // archives and folders of one call are one source: parts of one export belong together.
@@ -252,6 +256,12 @@ func (p *program) scan(ctx context.Context, c *casefile.Case, s *settings, opene
 	looker := picture.NewLooker(picture.Options{People: people, FFmpeg: p.ffmpeg()})
 	bar := p.progress("reading")
 	defer bar.done()
+	for _, g := range opened.graphs {
+		g.Remembers(func(ctx context.Context, key scanner.Key) bool {
+			item, err := scanner.FindItem(ctx, c, key)
+			return err == nil && item != nil
+		})
+	}
 	var done, current int64
 	for _, src := range opened.all {
 		err := scanner.Scan(ctx, c, src, scanner.Options{
