@@ -462,14 +462,12 @@ func (h *htmlReader) footer(n *node) *node {
 			}
 			continue
 		}
-		if hasMedia(c) {
-			return nil
-		}
-		text := innerText(c)
-		if text == "" && !c.isFooter() {
+		switch {
+		case c.isFooter():
+			return c
+		case !hasMedia(c) && !hasText(c):
 			continue
-		}
-		if c.isFooter() || looksLikeDate(text) {
+		case !hasMedia(c) && !longText(c) && looksLikeDate(innerText(c)):
 			return c
 		}
 		return nil
@@ -477,11 +475,27 @@ func (h *htmlReader) footer(n *node) *node {
 	return nil
 }
 
+func hasText(n *node) bool {
+	return strings.TrimSpace(n.text) != "" || n.tag != "video" && n.tag != "audio" && n.tag != "table" && slices.ContainsFunc(n.children, hasText)
+}
+
+// longText reports without building the text whether it is longer than any date: footers are looked for at the end of
+// every element, and most are none.
+func longText(n *node) bool {
+	left := 4 * maxDateRunes
+	var spend func(n *node) bool
+	spend = func(n *node) bool {
+		left -= len(n.text)
+		return left < 0 || slices.ContainsFunc(n.children, spend)
+	}
+	return spend(n)
+}
+
 // meaningful counts children that hold text or media.
 func meaningful(n *node) int {
 	count := 0
 	for _, c := range n.children {
-		if hasMedia(c) || innerText(c) != "" {
+		if hasMedia(c) || hasText(c) {
 			count++
 		}
 	}
@@ -733,7 +747,7 @@ func blockTitle(b, foot *node) (title *node, guessed bool) {
 			continue
 		}
 		known = known || c.isTitle() || c.has("_a6-p", "_2let")
-		if hasMedia(c) || hasTable(c) || innerText(c) != "" {
+		if hasMedia(c) || hasTable(c) || hasText(c) {
 			parts = append(parts, c)
 		}
 	}
@@ -803,9 +817,9 @@ func (x *reading) body(n *node) []group {
 	var parts []*node
 	for _, c := range n.children {
 		switch {
-		case shows(c), inline(c) && innerText(c) != "", c.tag == "table":
+		case shows(c), inline(c) && hasText(c), c.tag == "table":
 			return []group{x.group(n)}
-		case hasMedia(c) || hasTable(c) || innerText(c) != "":
+		case hasMedia(c) || hasTable(c) || hasText(c):
 			parts = append(parts, c)
 		}
 	}
@@ -1183,6 +1197,7 @@ func (x *reading) facebook(rec *record, title string, groups []group) {
 	rec.title = title
 	if x.h.list.form == album {
 		rec.album = x.h.docTitle()
+		rec.kind = albumKind(rec.album)
 	}
 	for i, u := range x.units {
 		x.below(&rec.media[i], u.texts)

@@ -168,7 +168,7 @@ func TestReadHTMLInstagram(t *testing.T) {
 	film := pic("17003.mp4")
 	film.Video, film.Subtitles = true, []byte("1\n")
 	camera := pic("17004.jpg")
-	camera.Camera = true
+	camera.Camera, camera.At = true, at.Add(-time.Hour)
 	account := &fixtures.Account{Name: "Salon", User: "salon", Posts: []fixtures.Post{
 		{At: at, Text: "Drei auf einmal @anna\n#salon", Media: []fixtures.Medium{pic("17001.jpg"), pic("17002.webp"), film}, Tags: []string{"anna_k", "b.erta"}},
 		{At: at.Add(-time.Hour), Media: []fixtures.Medium{camera}},
