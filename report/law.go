@@ -84,6 +84,7 @@ type LawRecord struct {
 	Supersedes  []string   `toml:"supersedes"`
 	Categories  []string   `toml:"categories"`
 	Note        string     `toml:"note"`
+	NoteEN      string     `toml:"note_en"`
 
 	from, to time.Time // of validity, zero = open
 	file     string
@@ -103,6 +104,22 @@ func (r *LawRecord) Source(lang string) string {
 	}
 	return r.Authority
 }
+
+// Remark is the note in a language, "" if there is none.
+func (r *LawRecord) Remark(lang string) string { return inLang(lang, r.Note, r.NoteEN) }
+
+// Cites are the norms in a language: Art. 6 Abs. 1 DSGVO, or Art. 6 para. 1 GDPR.
+func (r *LawRecord) Cites(lang string) []string {
+	out := slices.Clone(r.Norms)
+	if lang == "en" {
+		for i := range out {
+			out[i] = englishNorms.Replace(out[i])
+		}
+	}
+	return out
+}
+
+var englishNorms = strings.NewReplacer("DSGVO", "GDPR", "ErwGr.", "recital", "Abs.", "para.", "Nr.", "no.", "Buchst.", "lit.", " bis ", " to ", "§§ ", "ss. ", "§ ", "s. ", "VO (EU)", "Regulation (EU)", "-VO", " Regulation", " ff.", " et seq.")
 
 // Known reports whether the record existed on a day: a register for March 2025 knows no ruling of December 2025.
 func (r *LawRecord) Known(day time.Time) bool {
@@ -424,6 +441,9 @@ func (r *LawRecord) check(catalogueDay string) (wrong []string) {
 		}
 	}
 	slices.Sort(wrong) // maps have no order
+	if (r.Note == "") != (r.NoteEN == "") {
+		bad("note and note_en come together or not at all")
+	}
 	if !slices.Contains(lawKinds, r.Kind) {
 		bad("kind %q is unknown", r.Kind)
 	}

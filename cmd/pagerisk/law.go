@@ -99,7 +99,7 @@ func (p *program) showLaw(l *report.Law, r *report.LawRecord) {
 	line("f_authority", r.Source(p.texts.Lang))
 	line("f_docket", r.Docket)
 	line("f_decided", r.Decided)
-	line("f_norms", strings.Join(r.Norms, ", "))
+	line("f_norms", strings.Join(r.Cites(p.texts.Lang), ", "))
 	line("f_source", r.URL)
 	line("f_source_type", p.say("law.source_"+r.SourceType))
 	line("f_finality", p.say("law.finality_"+strings.ReplaceAll(strings.ReplaceAll(r.Finality, "/", ""), " ", "")))
@@ -113,7 +113,7 @@ func (p *program) showLaw(l *report.Law, r *report.LawRecord) {
 		labels = append(labels, p.texts.Say("label."+string(label)))
 	}
 	line("f_labels", strings.Join(labels, ", "))
-	line("f_note", r.Note)
+	line("f_note", r.Remark(p.texts.Lang))
 	if pr := l.Provider(r.ID); pr != nil {
 		line("f_social", p.texts.Say("law.value."+pr.Social))
 		line("f_ai", p.texts.Say("law.value."+pr.AI))
