@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -68,7 +69,7 @@ type localTime struct {
 	clock          bool          // the text had a time of day
 	offset         time.Duration // where the text has one: "UTC+07:00"
 	offsetKnown    bool
-	words, figures int // what of the text was no part of the date
+	words, numbers int // what of the text was no part of the date
 }
 
 func (t localTime) in(zone *time.Location) time.Time {
@@ -84,6 +85,17 @@ var (
 	cjkDate       = regexp.MustCompile(`(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]`)
 	numericDate   = regexp.MustCompile(`(\d{1,4})([./-])\s?(\d{1,2})[./-]\s?(\d{2,4})`)
 )
+
+// figures counts digits: most texts have too few for a date, and need no closer look.
+func figures(s string) int {
+	n := 0
+	for i := range len(s) {
+		if s[i] >= '0' && s[i] <= '9' {
+			n++
+		}
+	}
+	return n
+}
 
 // foldDate takes away what spelling adds: case, accents, dots behind abbreviations, kinds of blanks.
 func foldDate(s string) string {
@@ -117,7 +129,7 @@ var dottedHalf = regexp.MustCompile(`\b([ap])\.? ?m\b\.?`)
 // parseDate reads the localized dates of HTML exports. It takes the text apart instead of trying formats, because the
 // order follows the language while the words alone tell which number is what. ok is false where there is no whole date.
 func parseDate(text string) (t localTime, ok bool) {
-	if len(text) > 8*maxDateRunes || len([]rune(text)) > maxDateRunes {
+	if len(text) > 8*maxDateRunes || figures(text) < 3 || utf8.RuneCountInString(text) > maxDateRunes {
 		return t, false
 	}
 	s := foldDate(text)
@@ -166,7 +178,7 @@ func parseDate(text string) (t localTime, ok bool) {
 			case len(w) <= 2:
 				numbers = append(numbers, n)
 			default:
-				t.figures++
+				t.numbers++
 			}
 			continue
 		}
@@ -193,7 +205,7 @@ func parseDate(text string) (t localTime, ok bool) {
 	if t.day == 0 && len(numbers) > 0 {
 		t.day, numbers = numbers[0], numbers[1:]
 	}
-	t.figures += len(numbers)
+	t.numbers += len(numbers)
 	switch {
 	case pm && t.hour < 12:
 		t.hour += 12
@@ -245,7 +257,7 @@ func numericOrder(m []string) (year int, month time.Month, day int) {
 // isDate reports whether a text is a date and nothing else. A weekday belongs to it, and so do the words in between.
 func isDate(text string) (localTime, bool) {
 	t, ok := parseDate(text)
-	return t, ok && t.words <= 2 && t.figures == 0
+	return t, ok && t.words <= 2 && t.numbers == 0
 }
 
 var yearShape = regexp.MustCompile(`\b(?:19|20)\d\d\b`)
@@ -253,12 +265,12 @@ var yearShape = regexp.MustCompile(`\b(?:19|20)\d\d\b`)
 // looksLikeDate reports whether a text is a date with a time of day, without a word like "Updated" in front. In
 // languages that nobody taught us that is a short text with a year and a clock.
 func looksLikeDate(text string) bool {
-	if text == "" || len(text) > 4*maxDateRunes {
+	if len(text) > 4*maxDateRunes || figures(text) < 7 { // a year and a clock
 		return false
 	}
 	if t, ok := parseDate(text); ok {
-		return t.clock && t.words == 0 && t.figures == 0
+		return t.clock && t.words == 0 && t.numbers == 0
 	}
-	return len([]rune(text)) <= 48 && yearShape.MatchString(text) && clockPattern.MatchString(text) &&
+	return utf8.RuneCountInString(text) <= 48 && yearShape.MatchString(text) && clockPattern.MatchString(text) &&
 		len(strings.Fields(text)) <= 8
 }
