@@ -161,6 +161,7 @@ const (
 	maxValueBytes   = 32 << 10
 	maxLineBytes    = 1 << 20
 	maxDecisionFile = 256 << 20
+	maxDecisions    = 2_000_000 // lines of a returned file; a gallery of 50,000 items hands out fewer
 )
 
 // Log is what people decided: the lines of decisions.jsonl, oldest first. It is safe for concurrent use. The zero value
@@ -552,7 +553,7 @@ func ReadDecisions(r io.Reader, name string) (*Returned, error) {
 	for n := 1; ; n++ {
 		line, long, err := readLine(br)
 		total += int64(len(line)) + 1
-		if total > maxDecisionFile {
+		if total > maxDecisionFile || n > maxDecisions {
 			return nil, fmt.Errorf("read %q: %w", name, scanner.ErrTooLarge)
 		}
 		line = bytes.TrimSpace(bytes.TrimPrefix(line, []byte("\ufeff")))

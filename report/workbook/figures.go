@@ -18,7 +18,7 @@ type figures struct {
 	gone           int
 	media          int
 	mediaStatus    map[scanner.Status]int
-	videos         int
+	videos         int // in which nobody looked for people
 	notLooked      int // pictures that were read, and nobody could look for people in
 	population     int // published items with pictures and without finding: what the sample is drawn from
 	sampled        int
@@ -102,15 +102,15 @@ func (f *figures) add(b *book, row *report.Row) {
 	for i, m := range it.Media {
 		f.media++
 		f.mediaStatus[cmp.Or(m.Status, scanner.Missing)]++
-		video := m.Video
+		video, read, looked := m.Video, false, false
 		if i < len(row.Facts) && row.Facts[i] != nil {
-			video = video || row.Facts[i].Video
-			if row.Facts[i].People == nil && !video {
-				f.notLooked++
-			}
+			video, read, looked = video || row.Facts[i].Video, true, row.Facts[i].People != nil
 		}
-		if video {
+		switch {
+		case video && !looked:
 			f.videos++
+		case read && !looked:
+			f.notLooked++
 		}
 	}
 	for _, id := range rulesOf(row) {
