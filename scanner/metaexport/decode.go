@@ -28,11 +28,7 @@ type decoder struct {
 }
 
 // decode gives the records of one element. An element can hold several: a trash record names many pictures.
-func (d decoder) decode(key string, raw []byte) []record {
-	var v any
-	if err := json.Unmarshal(raw, &v); err != nil {
-		return []record{{fault: scanner.CodeCorrupt, why: err.Error()}}
-	}
+func (d decoder) decode(key string, v any) []record {
 	o, ok := v.(object)
 	if !ok {
 		return []record{{fault: scanner.CodeUnknownForm, why: "not an object"}}

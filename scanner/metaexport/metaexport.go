@@ -5,6 +5,7 @@ package metaexport
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -143,14 +144,15 @@ func (s *Source) guess(p scanner.Platform, f *file) (list, bool) {
 	}
 	defer r.Close()
 	_, raw, err := newSplitter(r, false).next()
-	if err != nil {
+	var v any
+	if err != nil || json.Unmarshal(raw, &v) != nil {
 		return list{}, false
 	}
 	l := list{form: timeline, kind: scanner.Post, state: scanner.StateUnknown, rank: 9, note: "a list of a name that is not known"}
 	if p == scanner.Instagram {
 		l.form = posts
 	}
-	for _, rec := range (decoder{list: l}).decode("", raw) {
+	for _, rec := range (decoder{list: l}).decode("", v) {
 		if rec.fault == "" && (len(rec.media) > 0 || rec.text != "") {
 			return l, true
 		}
@@ -310,11 +312,16 @@ func (w *walk) list(a *account, in *input, number uint32) error {
 		return l.html(r)
 	}
 	sp := newSplitter(r, in.list.form == album || in.list.form == media2020)
-	for n := 0; ; n++ {
-		key, raw, err := sp.next()
+	var v any
+	sp.valid = func(raw []byte) bool {
+		v = nil
+		return json.Unmarshal(raw, &v) == nil
+	}
+	for {
+		key, _, err := sp.next()
 		switch {
 		case err == nil:
-			err = l.element(key, raw)
+			err = l.element(key, v)
 			if err != nil {
 				return err
 			}
@@ -422,11 +429,12 @@ func (l *listing) place(key string) string {
 	return fmt.Sprintf("%s[%d]", l.in.file.name, n)
 }
 
-func (l *listing) element(key string, raw []byte) (err error) {
+func (l *listing) element(key string, v any) error {
 	switch l.in.list.form {
 	case album:
 		if key != "photos" && key != "" {
-			return l.albumField(key, raw)
+			l.albumField(key, v)
+			return nil
 		}
 	case media2020:
 		if key == "direct" {
@@ -434,7 +442,7 @@ func (l *listing) element(key string, raw []byte) (err error) {
 		}
 	}
 	where := l.place(key)
-	records := l.decode(key, raw)
+	records := l.decode(key, v)
 	// Account data without a profile photo give no record; the file itself stands in the account.
 	for _, rec := range records {
 		if l.in.list.form == album && rec.fault == "" {
@@ -454,13 +462,13 @@ func (l *listing) element(key string, raw []byte) (err error) {
 }
 
 // decode guards the decoders: a record on which they break costs itself only.
-func (l *listing) decode(key string, raw []byte) (records []record) {
+func (l *listing) decode(key string, v any) (records []record) {
 	defer func() {
 		if p := recover(); p != nil {
 			records = []record{{fault: scanner.CodePanic, why: fmt.Sprint(p)}}
 		}
 	}()
-	return l.dec.decode(key, raw)
+	return l.dec.decode(key, v)
 }
 
 // record makes one item or note of one record.

@@ -93,6 +93,8 @@ func (s *Source) indexList(ctx context.Context, a *account, in *input, x *index)
 		}
 		return nil
 	}
+	// Of posts that are the page's own and public only their seconds are wanted.
+	authored := in.list.form == timeline && !withdrawn && in.list.state != scanner.Group
 	sp := newSplitter(r, in.list.form == album || in.list.form == media2020)
 	l := &listing{w: &walk{s: s}, a: a, in: in, dec: decoder{list: in.list, pieces: true}}
 	for n := 0; !sp.over; n++ {
@@ -106,10 +108,14 @@ func (s *Source) indexList(ctx context.Context, a *account, in *input, x *index)
 		if !in.resaved {
 			in.resaved = beyondLatin(raw)
 		}
-		if !wanted {
+		if !wanted || authored && x.stamp(raw) {
 			continue
 		}
-		for _, rec := range l.decode(key, raw) {
+		var v any
+		if json.Unmarshal(raw, &v) != nil {
+			continue
+		}
+		for _, rec := range l.decode(key, v) {
 			if rec.fault == "" {
 				s.indexRecord(a, in.list, rec, x)
 			}
@@ -153,6 +159,36 @@ func (x *index) timeline(rec record) {
 	if !rec.updated.IsZero() && !rec.updated.Equal(rec.created) {
 		x.authored = append(x.authored, rec.updated.Unix())
 	}
+}
+
+var (
+	postText = regexp.MustCompile(`"post"\s*:\s*"(?:[^"\\\s]|\\u)`)
+	timeKey  = []byte(`"timestamp"`)
+	editKey  = []byte(`"update_timestamp"`)
+	backKey  = []byte(`"backdated_timestamp"`)
+)
+
+// stamp notes the seconds of a record with a text without decoding it, which saves a third of the time of a large
+// timeline; false where the record has to be decoded because it may be a share shell.
+func (x *index) stamp(raw []byte) bool {
+	if !postText.Match(raw) {
+		return false
+	}
+	for _, key := range [][]byte{timeKey, editKey, backKey} {
+		_, rest, ok := bytes.Cut(raw, key)
+		if !ok {
+			continue
+		}
+		rest = bytes.TrimLeft(rest, ": \t\r\n\"")
+		end := 0
+		for end < len(rest) && rest[end] >= '0' && rest[end] <= '9' {
+			end++
+		}
+		if t := moment(string(rest[:end])); !t.IsZero() {
+			x.authored = append(x.authored, t.Unix())
+		}
+	}
+	return true
 }
 
 func (x *index) isAuthored(t time.Time) bool {
@@ -378,7 +414,8 @@ func (l *listing) state(item *scanner.Item, rec record) scanner.State {
 	}) {
 		return gone
 	}
-	if alias := scanner.TextAlias(l.a.platform, rec.created, rec.text); alias != "" && len(x.withdrawn) > 0 {
+	if len(x.withdrawn) > 0 {
+		alias := scanner.TextAlias(l.a.platform, rec.created, rec.text)
 		if s, ok := x.withdrawn[digest("text", string(alias))]; ok {
 			return s
 		}
@@ -555,11 +592,7 @@ func mediaIDs(item *scanner.Item) []scanner.Key {
 }
 
 // albumField reads what stands beside the photos of an album.
-func (l *listing) albumField(key string, raw []byte) error {
-	var v any
-	if json.Unmarshal(raw, &v) != nil {
-		return nil
-	}
+func (l *listing) albumField(key string, v any) {
 	switch key {
 	case "name", "title":
 		l.title = cmp.Or(l.title, l.dec.str(v))
@@ -571,7 +604,6 @@ func (l *listing) albumField(key string, raw []byte) error {
 			}
 		}
 	}
-	return nil
 }
 
 func (l *listing) remember(m mediaRef) {

@@ -40,6 +40,8 @@ type splitter struct {
 	over  bool
 	// repaired: something between two elements was not JSON and was skipped.
 	repaired bool
+	// valid decides whether an element is JSON; whoever parses it anyway does so here, and saves a second look.
+	valid func(raw []byte) bool
 }
 
 // recordKeys begin a record, never a wrapper around a list of records.
@@ -50,7 +52,7 @@ var recordKeys = map[string]bool{
 }
 
 func newSplitter(r io.Reader, walk bool) *splitter {
-	return &splitter{r: r, buf: make([]byte, 64<<10), walk: walk}
+	return &splitter{r: r, buf: make([]byte, 64<<10), walk: walk, valid: json.Valid}
 }
 
 // next returns one element and the key of the list that it stands in ("" for a bare one). With walk, other fields of
@@ -77,6 +79,9 @@ func (s *splitter) next() (key string, raw []byte, err error) {
 			}
 			if recordKeys[first] && !s.walk {
 				raw, err := s.value()
+				if err == nil && !s.valid(raw) {
+					err = errBroken
+				}
 				if err != nil {
 					return s.stop(err)
 				}
@@ -141,7 +146,7 @@ func (s *splitter) element(c byte) (string, []byte, error) {
 	if c != '{' {
 		// Lists of content hold objects; anything else is an element nobody knows, or damage.
 		raw, err := s.value()
-		if err == nil && json.Valid(raw) {
+		if err == nil && s.valid(raw) {
 			return key, raw, nil
 		}
 		s.lo -= len(raw)
@@ -151,7 +156,7 @@ func (s *splitter) element(c byte) (string, []byte, error) {
 		return s.lost(key, errBroken)
 	}
 	raw, err := s.value()
-	if err == nil && !json.Valid(raw) {
+	if err == nil && !s.valid(raw) {
 		s.lo -= len(raw)
 		err = errBroken
 	}
@@ -244,7 +249,7 @@ func (s *splitter) field() (string, []byte, error) {
 	if !s.walk {
 		return "", nil, nil
 	}
-	if !json.Valid(raw) {
+	if !s.valid(raw) {
 		return key, nil, errBroken
 	}
 	return key, raw, nil

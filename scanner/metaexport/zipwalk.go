@@ -16,9 +16,11 @@ import (
 )
 
 const (
-	// maxInflated bounds what the walk inflates to find the end of one member: more than any part that Meta writes.
-	maxInflated = 16 << 30
-	// maxDescriptorGap bounds the search for the descriptor behind a stored member of unknown size: as above.
+	// An archive can hold headers that lead over the same bytes again and again. In all, the walk reads its bytes, and
+	// inflates what they hold, no more than walkFactor times and walkFree: honest archives need once.
+	walkFactor = 40
+	walkFree   = 1 << 30
+	// localHeaderLen is the fixed part of a member's header.
 	localHeaderLen = 30
 )
 
@@ -42,7 +44,7 @@ type walked struct {
 // clean reports that the walk came to the directory without finding anything broken on its way. A damaged stretch is
 // skipped up to the next header. The time is linear in the archive's bytes and in what it inflates.
 func walkZip(ctx context.Context, r io.ReaderAt, size int64) (members []walked, clean bool, err error) {
-	w := &zipWalk{r: r, size: size}
+	w := &zipWalk{r: r, size: size, budget: walkFree + walkFactor*size}
 	w.seek(0)
 	clean = true
 	for {
@@ -69,7 +71,7 @@ func walkZip(ctx context.Context, r io.ReaderAt, size int64) (members []walked, 
 		}
 		if m != nil {
 			members = append(members, *m)
-			if len(members) >= maxEntries {
+			if len(members) >= maxEntries || w.budget <= 0 {
 				return members, false, nil
 			}
 		}
@@ -89,6 +91,8 @@ type zipWalk struct {
 	size int64
 	pos  int64
 	br   *bufio.Reader
+	// budget is how many bytes may still be inflated or searched.
+	budget int64
 }
 
 func (w *zipWalk) seek(pos int64) {
@@ -187,12 +191,13 @@ func (w *zipWalk) member(ctx context.Context) (m *walked, ok bool, err error) {
 	case zip.Deflate:
 		sum := crc32.NewIEEE()
 		body := flate.NewReader(w)
-		n, copyErr := copyWithContext(ctx, sum, io.LimitReader(body, maxInflated))
+		n, copyErr := copyWithContext(ctx, sum, io.LimitReader(body, w.budget))
+		w.budget -= n
 		if ctx.Err() != nil {
 			return nil, false, ctx.Err()
 		}
 		m.packed = w.pos - m.offset
-		if copyErr != nil || n == maxInflated {
+		if copyErr != nil || w.budget <= 0 {
 			m.packed, m.size = w.size-m.offset, -1
 			return m, false, nil
 		}
@@ -259,7 +264,7 @@ func (w *zipWalk) storedEnd(ctx context.Context, m *walked) bool {
 	le := binary.LittleEndian
 	var n int64
 	sum := crc32.NewIEEE()
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && w.budget > 0 {
 		buf, err := w.br.Peek(32 << 10)
 		i := bytes.Index(buf, descriptorSignature)
 		if i < 0 {
@@ -269,6 +274,7 @@ func (w *zipWalk) storedEnd(ctx context.Context, m *walked) bool {
 			i = len(buf) - 3
 			sum.Write(buf[:i])
 			n += int64(i)
+			w.budget -= int64(i)
 			w.discard(i)
 			continue
 		}
