@@ -562,10 +562,10 @@ func (w *weighing) look() {
 	w.provider = w.Law.StockProvider(w.Item, w.Facts, w.findings)
 	if p := w.provider; p != nil {
 		w.traits["provider"] = p.Name
-		if p.AI == Forbidden {
+		switch {
+		case p.AI == Forbidden:
 			w.traits["provider_forbids_ai"] = p.Name
-		}
-		if p.Social == Allowed {
+		case p.Social == Allowed: // a clause against machine learning is not made up for by leave to publish
 			w.traits["provider_allows_social"] = p.Name
 		}
 		if p.Editorial {

@@ -1,0 +1,450 @@
+package report
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"pagerisk/classify"
+	"pagerisk/classify/picture"
+	"pagerisk/classify/records"
+	"pagerisk/scanner"
+)
+
+var updateGolden = flag.Bool("update-explain", false, "write testdata/explain.*.golden anew")
+
+func day(s string) time.Time {
+	if s == "" {
+		return time.Time{}
+	}
+	d, err := time.ParseInLocation(time.DateOnly, s, Berlin)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+func found(label classify.Label, band classify.Band, evidence ...classify.Evidence) classify.Finding {
+	return classify.Finding{ID: string(label), Label: label, Band: band, Score: 2.5, Evidence: evidence}
+}
+
+func ev(rule, quote string) classify.Evidence {
+	return classify.Evidence{Rule: rule, Field: "text", End: len(quote), Quote: quote, Weight: 2}
+}
+
+func people(n int) *picture.Facts { return &picture.Facts{People: &n, Width: 1000, Height: 1000} }
+
+// faces is a picture of n people whose faces have a side of so many pixels of 1000.
+func faces(n, side int) *picture.Facts {
+	f := people(n)
+	for range n {
+		f.Boxes = append(f.Boxes, picture.Box{W: side, H: side, Sure: true})
+	}
+	return f
+}
+
+func assessment(facts *picture.Facts, findings ...classify.Finding) Assessment {
+	return Assessment{
+		Item: &scanner.Item{Key: "fb:1", Platform: scanner.Facebook, Kind: scanner.Post, State: scanner.Published, Created: day("2024-03-01").Add(10 * time.Hour),
+			Media: []scanner.Media{{File: "1_n.jpg"}}, Origins: []scanner.Origin{{Where: "posts/profile_posts_1.json[3]"}}},
+		Facts: []*picture.Facts{facts}, Findings: findings, StatusDate: day("2026-11-22"),
+	}
+}
+
+func decide(a Assessment, pairs ...string) Assessment {
+	a.Decided = map[Field]Decision{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		a.Decided[Field(pairs[i])] = Decision{Field: Field(pairs[i]), Value: pairs[i+1]}
+	}
+	return a
+}
+
+// TestAssess is the table of ratings: today, after the objection, after clean-up, as likelihood × severity.
+func TestAssess(t *testing.T) {
+	employee := found(classify.Employee, classify.Likely, ev("employee.staff-word", "Kollegin"))
+	named := found(classify.Employee, classify.Likely, ev("employee.our-name", "unsere Petra"))
+	former := found(classify.Employee, classify.Sure, classify.Evidence{Rule: "records.person.former", Field: "records", Quote: "MA-2", Weight: 3.6})
+	customer := found(classify.Customer, classify.Sure, ev("customer.served", "läuft wieder"))
+	other := found(classify.OtherPerson, classify.Likely, ev("other.seen", "3"))
+	minor := found(classify.Minor, classify.Sure, ev("minor.word", "Kinder"))
+	special := found(classify.SpecialCategory, classify.Sure, ev("special.health", "Reha"))
+	adobe := found(classify.Stock, classify.Sure, ev("stock.credit-line", "Adobe Stock"))
+	unsplash := found(classify.Stock, classify.Sure, ev("stock.credit-line", "Foto: Unsplash"))
+	imago := found(classify.Stock, classify.Sure, ev("stock.credit-line", "imago images"))
+	getty := found(classify.Stock, classify.Sure, ev("stock.credit-line", "Getty Images"))
+	somewhere := found(classify.Stock, classify.Sure, ev("stock.admitted", "Symbolbild"))
+	photographer := found(classify.ThirdPartyWork, classify.Sure, ev("work.credit-name", "Foto: Jana Licht"))
+	repost := found(classify.ThirdPartyWork, classify.Sure, ev("work.shared-again", "Repost"))
+	unknownWork := found(classify.ThirdPartyWork, classify.Sure, ev("work.press", "Plakat von"))
+	prohibited := people(0)
+	prohibited.Metadata.DataMining = "DMI-PROHIBITED-GENAIMLTRAINING"
+	consent := func(scope records.Scope, until, withdrawn string) []records.GroundMatch {
+		return []records.GroundMatch{{Kind: records.Consent, Code: "E-1", By: "person", Person: "MA-1", Scope: scope, Until: day(until), Withdrawn: day(withdrawn)}}
+	}
+	with := func(a Assessment, g []records.GroundMatch) Assessment { a.Grounds = g; return a }
+	objected := func(a Assessment, on string) Assessment { a.Objection = day(on); return a }
+
+	for _, tt := range []struct {
+		name     string
+		a        Assessment
+		view     View
+		heaviest classify.Label
+		rating   string // today, after objection, after clean-up
+		ground   Ground
+		measure  string
+		scenes   string
+	}{
+		{"staff in the picture", assessment(people(2), employee), Persons, classify.Employee, "3×2 2×2 1×2", Unknown, "get_consent", "R-01"},
+		{"staff, named", assessment(people(2), named), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
+		{"staff, tagged", func() Assessment {
+			a := assessment(people(2), found(classify.Employee, classify.Likely, classify.Evidence{Rule: "x", Field: "tags[0]", Quote: "Petra", Weight: 2}))
+			return a
+		}(), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
+		{"staff, named, in a group", assessment(people(7), named), Persons, classify.Employee, "3×2 2×2 1×2", Unknown, "get_consent", "R-01 R-10"},
+		{"staff, weak hint", assessment(people(2), found(classify.Employee, classify.Possible, ev("x", "x"))), Persons, classify.Employee, "2×2 1×2 1×2", Unknown, "get_consent", "R-01"},
+		{"weak hint, confirmed", decide(assessment(people(2), found(classify.Employee, classify.Possible, ev("x", "x"))), "status", "confirmed"), Persons, classify.Employee, "3×2 2×2 1×2", Unknown, "get_consent", "R-01"},
+		{"trainee", assessment(people(1), found(classify.Employee, classify.Sure, ev("employee.our-role", "Azubi"))), Persons, classify.Employee, "3×2 2×2 1×2", Unknown, "get_consent", "R-01 R-03"},
+		{"former staff by the list", assessment(people(2), former), Persons, classify.Employee, "3×4 2×4 1×4", Unknown, "delete", "R-02 R-10"},
+		{"former staff by the reviewer", decide(assessment(people(2), employee), "left", "yes"), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "delete", "R-02"},
+		{"not former, says the reviewer", decide(assessment(people(2), former), "left", "no"), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
+		{"customer", assessment(people(1), customer), Persons, classify.Customer, "3×3 2×3 1×3", Unknown, "get_consent", "R-04"},
+		{"minor beats customer", assessment(people(1), customer, minor), Persons, classify.Minor, "3×4 2×4 1×4", Unknown, "delete", "R-03 R-04"},
+		{"special category beats minor", assessment(people(1), minor, special), Persons, classify.SpecialCategory, "3×4 2×4 1×4", Unknown, "delete", "R-03 R-09"},
+		{"minor, weak hint", assessment(people(1), found(classify.Minor, classify.Possible, ev("x", "x"))), Persons, classify.Minor, "2×4 1×4 1×4", Unknown, "hide", "R-03"},
+		{"somebody", assessment(people(3), other), Persons, classify.OtherPerson, "3×2 2×2 2×2", Unknown, "keep", "R-05"},
+		{"somebody singled out", assessment(faces(1, 300), other), Persons, classify.OtherPerson, "3×3 2×3 1×2", Unknown, "blur", "R-05"},
+		{"a crowd", assessment(faces(30, 20), other), Persons, classify.OtherPerson, "2×1 1×1 1×1", Statutory, "keep", "R-05"},
+		{"people far away", assessment(faces(3, 30), other), Persons, classify.OtherPerson, "2×1 1×1 1×1", Statutory, "keep", "R-05"},
+		{"event", assessment(people(3), found(classify.OtherPerson, classify.Likely, ev("other.visit", "Stadtfest"))), Persons, classify.OtherPerson, "2×2 1×2 1×2", Statutory, "keep", "R-05"},
+		{"stock, provider allows social media", assessment(people(1), adobe), Organisation, classify.Stock, "2×1 1×1 1×1", Unknown, "check_licence", "R-06"},
+		{"stock, provider restricts machine learning", assessment(people(1), unsplash), Organisation, classify.Stock, "3×2 2×2 1×2", Unknown, "check_licence", "R-06"},
+		{"stock, editorial agency", assessment(people(1), imago), Organisation, classify.Stock, "2×3 1×3 1×3", Unknown, "check_licence", "R-06"},
+		{"stock, uncertain clauses change nothing", assessment(people(1), getty), Organisation, classify.Stock, "2×2 1×2 1×2", Unknown, "check_licence", "R-06"},
+		{"stock of unknown origin", assessment(people(1), somewhere), Organisation, classify.Stock, "3×3 2×3 2×3", Unknown, "hide", "R-06"},
+		{"stock, the file prohibits", assessment(prohibited, somewhere), Organisation, classify.Stock, "3×3 3×3 2×3", Unknown, "hide", "R-06 R-11"},
+		{"photographer", assessment(people(0), photographer), Organisation, classify.ThirdPartyWork, "2×2 1×2 1×2", Unknown, "check_licence", "R-07"},
+		{"shared again", assessment(people(0), repost), Organisation, classify.ThirdPartyWork, "3×2 2×2 1×2", Unknown, "get_consent", "R-08"},
+		{"work of unknown origin", assessment(people(0), unknownWork), Organisation, classify.ThirdPartyWork, "3×3 2×3 1×3", Unknown, "check_licence", "R-07"},
+		{"watermark: a concrete fact", assessment(people(0), found(classify.Stock, classify.Sure, ev("stock.watermark", "Muster"))), Organisation, classify.Stock, "4×3 3×3 2×3", Unknown, "hide", "R-06"},
+		{"staff in a photographer's picture: two views", assessment(people(2), employee, photographer), Persons, classify.Employee, "3×2 2×2 1×2", Unknown, "get_consent", "R-01 R-07"},
+
+		{"consent names AI training", with(assessment(people(1), named), consent(records.Training, "", "")), Persons, classify.Employee, "1×3 1×3 1×3", CoversAI, "keep", "R-01 R-10"},
+		{"consent for fewer people than shown", with(assessment(people(3), named), consent(records.Training, "", "")), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
+		{"consent, nobody counted", with(assessment(nil, named), consent(records.Training, "", "")), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
+		{"consent to publication", with(assessment(people(1), named), consent(records.Publish, "", "")), Persons, classify.Employee, "3×3 2×3 1×3", PublishOnly, "get_consent", "R-01 R-10"},
+		{"consent ended: a fact lifts to 4", with(assessment(people(1), named), consent(records.Publish, "2025-12-31", "")), Persons, classify.Employee, "4×3 3×3 1×3", Expired, "delete", "R-01 R-10"},
+		{"consent withdrawn", with(assessment(people(1), named), consent(records.Training, "", "2026-01-01")), Persons, classify.Employee, "4×3 4×3 1×3", Expired, "delete", "R-01 R-10"},
+		{"consent withdrawn later than the status date", with(assessment(people(1), named), consent(records.Training, "", "2027-01-01")), Persons, classify.Employee, "1×3 1×3 1×3", CoversAI, "keep", "R-01 R-10"},
+		{"a licence says nothing of people", with(assessment(people(1), employee, photographer), []records.GroundMatch{{Kind: records.Licence, Code: "L", By: "file", AI: records.ClauseYes}}), Persons, classify.Employee, "3×2 2×2 1×2", Unknown, "get_consent", "R-01 R-07"},
+		{"licence with AI clause", with(assessment(people(0), photographer), []records.GroundMatch{{Kind: records.Licence, Code: "L", By: "file", Social: records.ClauseYes, AI: records.ClauseYes}}), Organisation, classify.ThirdPartyWork, "1×1 1×1 1×1", CoversAI, "keep", "R-07"},
+		{"licence for social media only", with(assessment(people(0), somewhere), []records.GroundMatch{{Kind: records.Licence, Code: "L", By: "file", Social: records.ClauseYes}}), Organisation, classify.Stock, "3×2 2×2 2×2", PublishOnly, "hide", "R-06"},
+		{"licence without social media", with(assessment(people(0), photographer), []records.GroundMatch{{Kind: records.Licence, Code: "L", By: "file", Social: records.ClauseNo}}), Organisation, classify.ThirdPartyWork, "3×2 2×2 1×2", NoGround, "check_licence", "R-07"},
+		{"a line about the picture beats the provider's", with(assessment(people(0), adobe), []records.GroundMatch{{Kind: records.Licence, Code: "A", By: "provider", AI: records.ClauseYes}, {Kind: records.Licence, Code: "B", By: "asset", AI: records.ClauseNo}}), Organisation, classify.Stock, "2×1 1×1 1×1", PublishOnly, "check_licence", "R-06"},
+
+		{"reviewer beats the lists", decide(with(assessment(people(1), named), consent(records.Training, "", "")), "ground", "none"), Persons, classify.Employee, "3×3 3×3 1×3", NoGround, "get_consent", "R-01 R-10"},
+		{"reviewer's ground has ended", decide(assessment(people(1), named), "ground", "covers_ai", "ground_until", "2026-11-21"), Persons, classify.Employee, "4×3 3×3 1×3", Expired, "delete", "R-01 R-10"},
+		{"reviewer's ground ends today", decide(assessment(people(1), named), "ground", "covers_ai", "ground_until", "2026-11-22"), Persons, classify.Employee, "1×3 1×3 1×3", CoversAI, "keep", "R-01 R-10"},
+		{"reviewer: not needed", decide(assessment(people(1), other), "ground", "not_needed"), Persons, classify.OtherPerson, "1×2 1×2 1×2", NotNeeded, "keep", "R-05"},
+		{"reviewer sees customers", decide(assessment(people(1), named), "shown", "clients"), Persons, classify.Customer, "3×3 2×3 1×3", Unknown, "get_consent", "R-04"},
+		{"reviewer sees models", decide(assessment(people(1), named), "shown", "models"), Organisation, classify.Stock, "3×3 2×3 2×3", Unknown, "hide", "R-06"},
+
+		{"objection made", objected(assessment(people(1), named), "2025-05-20"), Persons, classify.Employee, "2×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
+		{"objection planned", objected(assessment(people(1), named), "2026-12-24"), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
+		{"deletion done", decide(assessment(people(1), named), "measure", "delete", "done", "2026-11-01"), Persons, classify.Employee, "1×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
+		{"deletion planned", decide(assessment(people(1), named), "measure", "delete", "done", "2026-12-01"), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
+		{"reviewer keeps it", decide(assessment(people(1), named), "measure", "keep"), Persons, classify.Employee, "3×3 2×3 2×3", Unknown, "get_consent", "R-01 R-10"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := Assess(tt.a)
+			if r == nil {
+				t.Fatal("no risk")
+			}
+			rating := fmt.Sprintf("%d×%d %d×%d %d×%d", r.Today.Likelihood, r.Today.Severity, r.AfterObjection.Likelihood, r.AfterObjection.Severity, r.AfterCleanup.Likelihood, r.AfterCleanup.Severity)
+			got := []any{r.View, r.Heaviest, rating, r.Ground, r.Measure, strings.Join(r.Scenarios, " ")}
+			want := []any{tt.view, tt.heaviest, tt.rating, tt.ground, tt.measure, tt.scenes}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("risk (-want +got):\n%s", diff)
+			}
+			checkPencil(t, r, day("2026-11-22"))
+		})
+	}
+}
+
+// checkPencil redoes every rating from its steps, and looks at what must hold of all of them.
+func checkPencil(t *testing.T, r *Risk, status time.Time) {
+	t.Helper()
+	for _, w := range r.Weighed {
+		for _, rating := range []Rating{w.Today, w.AfterObjection, w.AfterCleanup} {
+			l, s, fact := 0, 0, false
+			for _, step := range rating.Steps {
+				l, s = l+step.Likelihood, s+step.Severity
+				fact = fact || slices.Contains([]string{"risk.change.withdrawn", "risk.change.watermark", "risk.ground.expired"}, step.Key)
+				for _, lang := range Languages {
+					if text := NewTexts(lang).Sentence(step); text == "" || strings.HasPrefix(text, "[") || strings.Contains(text, "<no value>") {
+						t.Errorf("%s in %s: %q", step.Key, lang, text)
+					}
+				}
+				for _, id := range step.Law {
+					switch rec := BuiltinLaw().Find(id); {
+					case rec == nil || !rec.Known(status):
+						t.Errorf("%s cites %q, which is not known", step.Key, id)
+					case rec.Confidence == Uncertain && (step.Likelihood > 0 || step.Severity > 0):
+						t.Errorf("%s raises with uncertain %s", step.Key, id)
+					}
+				}
+			}
+			if l != rating.Likelihood || s != rating.Severity {
+				t.Errorf("%s/%s: steps add up to %d×%d, rating says %d×%d", w.Label, w.View, l, s, rating.Likelihood, rating.Severity)
+			}
+			if l < 1 || l > 4 || s < 1 || s > 4 {
+				t.Errorf("%s/%s: %d×%d is off the scale", w.Label, w.View, l, s)
+			}
+			if l == 4 && !fact {
+				t.Errorf("%s/%s: likelihood 4 without a concrete fact", w.Label, w.View)
+			}
+		}
+	}
+}
+
+func TestAssessNothing(t *testing.T) {
+	employee := found(classify.Employee, classify.Likely, ev("x", "x"))
+	for name, a := range map[string]Assessment{
+		"no finding":      assessment(people(1)),
+		"nobody is shown": decide(assessment(people(1), employee), "shown", "nobody"),
+		"draft":           func() Assessment { a := assessment(people(1), employee); a.Item.State = scanner.Draft; return a }(),
+		"deleted":         func() Assessment { a := assessment(people(1), employee); a.Item.State = scanner.Deleted; return a }(),
+	} {
+		if r := Assess(a); r != nil {
+			t.Errorf("%s: got %+v", name, r)
+		}
+	}
+}
+
+// TestViews keeps the organisation's number out of the persons' and the other way round.
+func TestViews(t *testing.T) {
+	unknown := found(classify.ThirdPartyWork, classify.Sure, ev("work.press", "Plakat"))
+	r := Assess(assessment(people(30), found(classify.OtherPerson, classify.Sure, ev("x", "x")), unknown))
+	if r.View != Persons || r.Today.Score() != 2 {
+		t.Errorf("persons: view %s, score %d; the organisation's higher score must not decide", r.View, r.Today.Score())
+	}
+	if r.Other == nil || r.Other.Score() != 9 {
+		t.Errorf("organisation beside it: %+v", r.Other)
+	}
+	if r := Assess(assessment(people(0), unknown)); r.View != Organisation || r.Other != nil {
+		t.Errorf("works alone: view %s, other %+v", r.View, r.Other)
+	}
+}
+
+func TestGone(t *testing.T) {
+	a := assessment(people(1), found(classify.Customer, classify.Sure, ev("x", "x")))
+	a.Gone = day("2026-01-01")
+	r := Assess(a)
+	if r.Today.Likelihood != 1 || r.Exposed != 219 {
+		t.Errorf("gone since 2026-01-01: likelihood %d, exposed %d days", r.Today.Likelihood, r.Exposed)
+	}
+	checkPencil(t, r, a.StatusDate)
+}
+
+func TestPeriod(t *testing.T) {
+	at := func(s string) time.Time {
+		d, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	for _, tt := range []struct {
+		created, objection string
+		want               Period
+		exposed            int
+	}{
+		{"2025-05-26T23:59:59+02:00", "", BeforeTraining, 544},
+		{"2025-05-26T21:59:59Z", "2025-06-01", BeforeTraining, 544},
+		{"2025-05-26T22:00:00Z", "", ObjectionOpen, 544}, // midnight in Berlin
+		{"2025-05-27T00:00:00+02:00", "2025-06-01", UntilObjection, 544},
+		{"2025-06-01T23:00:00+02:00", "2025-06-01", UntilObjection, 539}, // the day itself
+		{"2025-06-02T00:00:00+02:00", "2025-06-01", AfterObjection, 538},
+		{"2026-11-22T12:00:00+01:00", "", ObjectionOpen, 0},
+		{"2026-11-01T12:00:00+01:00", "2027-01-01", ObjectionOpen, 21}, // not made yet
+	} {
+		a := assessment(people(1), found(classify.Customer, classify.Sure, ev("x", "x")))
+		a.Item.Created, a.Objection = at(tt.created).UTC(), day(tt.objection)
+		r := Assess(a)
+		if r.Period != tt.want || r.Exposed != tt.exposed {
+			t.Errorf("created %s, objection %q: got %s, %d days; want %s, %d days", tt.created, tt.objection, r.Period, r.Exposed, tt.want, tt.exposed)
+		}
+	}
+	if p := PeriodOf(time.Time{}, time.Time{}, day("2026-11-22"), nil); p != PeriodUnknown {
+		t.Errorf("no date: %s", p)
+	}
+}
+
+// TestLawOfTheDay keeps a register from citing what was not known on its day.
+func TestLawOfTheDay(t *testing.T) {
+	a := assessment(people(1), found(classify.Employee, classify.Sure, ev("x", "x")), found(classify.ThirdPartyWork, classify.Sure, ev("work.credit-name", "Foto")))
+	a.StatusDate = day("2025-03-31")
+	r := Assess(a)
+	for _, id := range append(slices.Clone(r.Law), r.Doubtful...) {
+		if rec := BuiltinLaw().Find(id); !rec.Known(a.StatusDate) {
+			t.Errorf("cites %s of %s", id, rec.Decided)
+		}
+	}
+	if slices.Contains(r.Law, "TL-34") || slices.Contains(r.Doubtful, "CA-12") || slices.Contains(r.Doubtful, "CA-01") {
+		t.Errorf("law of 2026 in March 2025: %v, %v", r.Law, r.Doubtful)
+	}
+	a.StatusDate = day("2026-11-22")
+	if r := Assess(a); !slices.Contains(r.Law, "TL-34") || !slices.Contains(r.Doubtful, "CA-12") || !slices.Contains(r.Doubtful, "CA-01") {
+		t.Errorf("law of November 2026: %v, %v", r.Law, r.Doubtful)
+	}
+}
+
+func TestRated(t *testing.T) {
+	row := &Row{Risk: &Risk{Today: Rating{Likelihood: 3, Severity: 2}}}
+	for _, tt := range []struct {
+		l, s string
+		want [2]int
+	}{{"", "", [2]int{3, 2}}, {"4", "", [2]int{3, 2}}, {"4", "4", [2]int{4, 4}}, {"5", "1", [2]int{3, 2}}, {"x", "1", [2]int{3, 2}}} {
+		row.Decided = map[Field]Decision{FieldLikelihood: {Value: tt.l}, FieldSeverity: {Value: tt.s}}
+		if l, s := row.Rated(); [2]int{l, s} != tt.want {
+			t.Errorf("own %q × %q: got %d×%d, want %v", tt.l, tt.s, l, s, tt.want)
+		}
+	}
+}
+
+func TestScenarios(t *testing.T) {
+	s := NewScenarios(nil, day("2026-11-22"))
+	add := func(n int, a Assessment) {
+		row := &Row{Item: a.Item, Number: n, Risk: Assess(a), Decided: a.Decided}
+		row.Item.Key = scanner.Key(fmt.Sprintf("fb:%d", n))
+		s.Add(row)
+	}
+	employee := found(classify.Employee, classify.Sure, ev("x", "x"))
+	named := found(classify.Employee, classify.Sure, ev("employee.our-name", "Petra"))
+	for n := range 30 {
+		a := assessment(people(1), employee)
+		a.Item.Created = day("2020-01-01").AddDate(0, n, 0)
+		add(n+1, a)
+	}
+	insta := assessment(people(1), named)
+	insta.Item.Platform = scanner.Instagram
+	add(31, insta)
+	add(32, decide(assessment(people(1), named), "status", "no_risk"))
+	add(33, decide(assessment(people(1), employee), "status", "confirmed"))
+	add(34, decide(assessment(people(1), employee), "status", "confirmed", "done", "2026-11-01", "measure", "delete"))
+	add(35, decide(assessment(people(1), employee), "lik_own", "4", "sev_own", "4"))
+	s.Note(scanner.Note{Code: scanner.CodeMissing})
+	s.Note(scanner.Note{Code: scanner.CodeZone})
+
+	totals := s.Totals()
+	if len(totals) != 12 {
+		t.Fatalf("%d scenarios", len(totals))
+	}
+	r1 := totals[0]
+	type sum struct {
+		ID                                             string
+		Items, Confirmed, Open, Undone, SetAside, More int
+		Numbers                                        int
+		First                                          []int
+		From, To                                       string
+		Today, After, Clean                            int
+		Heaviest                                       scanner.Key
+		Platforms                                      string
+	}
+	got := sum{r1.ID, r1.Items, r1.Confirmed, r1.Open, r1.Undone, r1.SetAside, r1.More, len(r1.Numbers), r1.Numbers[:3], r1.From.Format(time.DateOnly), r1.To.In(Berlin).Format(time.DateOnly),
+		r1.Today.Score(), r1.AfterObjection.Score(), r1.AfterCleanup.Score(), r1.Heaviest, fmt.Sprint(r1.Platforms)}
+	want := sum{"R-01", 34, 2, 32, 1, 1, 14, 20, []int{35, 31, 1}, "2020-01-01", "2024-03-01", 16, 6, 3, "fb:35", "[facebook instagram]"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("R-01 (-want +got):\n%s", diff)
+	}
+	for _, x := range totals {
+		switch x.ID {
+		case "R-01":
+		case "R-10":
+			if x.Items != 1 || x.SetAside != 1 {
+				t.Errorf("R-10: %d items, %d set aside", x.Items, x.SetAside)
+			}
+		case "R-12":
+			if x.Items != 1 || x.Level() != Medium || x.AfterCleanup.Score() >= x.Today.Score() {
+				t.Errorf("R-12: %d items, %s, %d → %d", x.Items, x.Level(), x.Today.Score(), x.AfterCleanup.Score())
+			}
+		default:
+			if x.Items != 0 || x.Level() != "" {
+				t.Errorf("%s: %d items, level %q", x.ID, x.Items, x.Level())
+			}
+		}
+	}
+}
+
+// TestScenarioRating keeps what else an item shows out of a scenario's number.
+func TestScenarioRating(t *testing.T) {
+	s := NewScenarios(nil, day("2026-11-22"))
+	a := assessment(people(1), found(classify.Employee, classify.Sure, ev("x", "x")), found(classify.Minor, classify.Sure, ev("y", "y")))
+	s.Add(&Row{Item: a.Item, Risk: Assess(a)})
+	for _, x := range s.Totals() {
+		if want := map[string]int{"R-01": 6, "R-03": 12}[x.ID]; x.Today.Score() != want {
+			t.Errorf("%s: score %d, want %d", x.ID, x.Today.Score(), want)
+		}
+	}
+}
+
+func explained() (*Register, *Row) {
+	a := assessment(faces(1, 300),
+		classify.Finding{ID: "a", Label: classify.Employee, Band: classify.Sure, Score: 3.9, Evidence: []classify.Evidence{
+			{Rule: "records.person.former", Field: "text", Start: 13, End: 28, Quote: "Jürgen Müller", Weight: 3.6},
+			{Rule: "records.person.former", Field: "records", Quote: "MA-2", Weight: 3.6},
+			{Rule: "employee.seen", Field: "media[0]", Quote: "1", Weight: 0.3}}},
+		classify.Finding{ID: "b", Label: classify.Stock, Band: classify.Possible, Score: 1, Evidence: []classify.Evidence{
+			{Rule: "stock.credit-line", Field: "media[0].metadata.credit", End: 13, Quote: "Getty Images", Weight: 1}}})
+	a.Item.Text = "Abschied von Jürgen Müller"
+	a.Grounds = []records.GroundMatch{{Kind: records.Consent, Code: "E-7", By: "person", Person: "MA-2", Scope: records.Publish}}
+	row := &Row{Item: a.Item, Facts: a.Facts, Findings: a.Findings, Number: 17, Risk: Assess(a)}
+	reg := &Register{Law: BuiltinLaw(), Rules: []RuleInfo{
+		{ID: "employee.seen", Label: classify.Employee, Family: "people", Weight: 0.3, Why: "Im Bild sind Menschen zu sehen."},
+		{ID: "stock.credit-line", Label: classify.Stock, Family: "credit", Weight: 1, Why: "Ein Bildnachweis nennt eine Bilddatenbank."}}}
+	return reg, row
+}
+
+func TestExplain(t *testing.T) {
+	reg, row := explained()
+	for _, lang := range Languages {
+		got := strings.Join(ExplainRisk(NewTexts(lang), reg, row), "\n") + "\n"
+		name := "testdata/explain." + lang + ".golden"
+		if *updateGolden {
+			if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), got); diff != "" {
+			t.Errorf("explain in %s (-want +got):\n%s", lang, diff)
+		}
+	}
+}
+
+func TestExplainNothing(t *testing.T) {
+	_, row := explained()
+	row.Risk, row.Findings = nil, nil
+	if text := strings.Join(ExplainRisk(NewTexts("de"), nil, row), "\n"); !strings.Contains(text, "Keine Hinweise.") || !strings.Contains(text, "Es gibt keinen Befund.") {
+		t.Errorf("item without finding:\n%s", text)
+	}
+	row.Item.State = scanner.Draft
+	if text := strings.Join(ExplainRisk(NewTexts("de"), nil, row), "\n"); !strings.Contains(text, "nicht veröffentlicht (Entwurf)") {
+		t.Errorf("draft:\n%s", text)
+	}
+}
+
+func BenchmarkAssess(b *testing.B) {
+	a := assessment(faces(2, 100), found(classify.Employee, classify.Sure, ev("employee.our-name", "Petra")), found(classify.Stock, classify.Sure, ev("stock.credit-line", "Adobe Stock")))
+	for b.Loop() {
+		Assess(a)
+	}
+}
