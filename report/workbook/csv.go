@@ -132,7 +132,7 @@ func csvField(s string) string {
 		out.WriteRune(r)
 	}
 	s = strings.ReplaceAll(strings.ReplaceAll(out.String(), "\r\n", "\n"), "\r", "\n")
-	if strings.ContainsAny(s, ";\"\n\t,' ") {
+	if strings.ContainsAny(s, ";\"\n\t, ") {
 		return `"` + s + `"`
 	}
 	return s

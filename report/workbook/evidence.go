@@ -450,11 +450,7 @@ func (b *book) writeLists() error {
 				return err
 			}
 		}
-		if err := b.f.SetDefinedName(&excelize.DefinedName{
-			Name: "lst_" + name, RefersTo: fmt.Sprintf("%s!$C$%d:$C$%d", quoteSheet(s.name), first, s.rows),
-		}); err != nil {
-			return err
-		}
+		b.names = append(b.names, excelize.DefinedName{Name: "lst_" + name, RefersTo: fmt.Sprintf("%s!$C$%d:$C$%d", quoteSheet(s.name), first, s.rows)})
 	}
 	return s.end(true, 0)
 }

@@ -70,12 +70,15 @@ func (b *book) filled(role string, n int, texts ...any) []any {
 		out[i] = excelize.Cell{StyleID: b.styles.id(role)}
 	}
 	for i, t := range texts {
-		out[i] = excelize.Cell{StyleID: b.styles.id(role), Value: t}
+		out[i] = b.cellOf(role, t)
 	}
 	return out
 }
 
 func (b *book) cellOf(role string, v any) excelize.Cell {
+	if s, ok := v.(string); ok {
+		v = b.clean(s)
+	}
 	return excelize.Cell{StyleID: b.styles.id(role), Value: v}
 }
 

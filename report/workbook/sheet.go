@@ -360,7 +360,7 @@ func (s *sheet) row(height float64, cells []any) error {
 	s.rows++
 	var opts []excelize.RowOpts
 	if height > 0 {
-		opts = append(opts, excelize.RowOpts{Height: min(height, 400)})
+		opts = append(opts, excelize.RowOpts{Height: min(height, maxRow)})
 	}
 	if s.heights != nil && height > 0 {
 		s.heights[s.rows] = height
@@ -383,8 +383,10 @@ func (s *sheet) record(height float64, values map[string]any) error {
 			cells[i] = v
 			continue
 		}
-		if str, ok := v.(string); ok && str == "" {
-			v = nil
+		if str, ok := v.(string); ok {
+			if v = s.b.clean(str); str == "" {
+				v = nil
+			}
 		}
 		cells[i] = excelize.Cell{StyleID: s.b.styles.id(c.role()), Value: v}
 	}
@@ -463,15 +465,14 @@ func (s *sheet) print(landscape bool, printCols int) error {
 	if err := b.f.SetHeaderFooter(s.name, &excelize.HeaderFooterOptions{OddHeader: header, OddFooter: footer}); err != nil {
 		return err
 	}
+	// excelize keeps the number of the sheet and not the sheet: a name that is set before all sheets are in their place
+	// would belong to another one later.
 	if s.cols != nil {
-		titles := quoteSheet(s.name) + "!$1:$1"
-		if err := b.f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: titles, Scope: s.name}); err != nil {
-			return err
-		}
+		b.names = append(b.names, excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: quoteSheet(s.name) + "!$1:$1", Scope: s.name})
 	}
 	if printCols > 0 {
 		area := fmt.Sprintf("%s!$A$1:$%s$%d", quoteSheet(s.name), colName(printCols), max(s.rows, 1))
-		return b.f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Area", RefersTo: area, Scope: s.name})
+		b.names = append(b.names, excelize.DefinedName{Name: "_xlnm.Print_Area", RefersTo: area, Scope: s.name})
 	}
 	return nil
 }
@@ -603,13 +604,16 @@ func excerpt(s string, most int) string {
 	return strings.TrimRightFunc(string(r[:end]), unicode.IsSpace) + " …"
 }
 
+// maxRow is below Excel's 409 points for the height of a row.
+const maxRow = 400
+
 // height of a row in points, so that nothing in its wrapped cells is cut: texts by the width of their column.
 func height(least float64, texts ...any) float64 {
 	lines := 1
 	for i := 0; i+1 < len(texts); i += 2 {
 		lines = max(lines, wrapLines(texts[i].(string), texts[i+1].(float64)))
 	}
-	return max(least, float64(lines)*13.2+3)
+	return min(max(least, float64(lines)*13.2+3), maxRow)
 }
 
 // wrapLines is how many lines a text takes in a column.

@@ -75,8 +75,8 @@ func (w Writer) Write(ctx context.Context, dir string, r *report.Register) (err 
 	return casefile.WriteFile(filepath.Join(dir, FileName), func(out *os.File) error { return repack(out, raw) })
 }
 
-// repack copies a workbook and sorts its list of content types, the only part that excelize writes in random order: the
-// same register gives the same bytes.
+// repack copies a workbook with its parts, and its list of content types, in order: excelize keeps both in maps, and the
+// same register shall give the same bytes.
 func repack(out io.Writer, raw *os.File) error {
 	size, err := raw.Seek(0, io.SeekEnd)
 	if err != nil {
@@ -86,9 +86,19 @@ func repack(out io.Writer, raw *os.File) error {
 	if err != nil {
 		return err
 	}
+	const types = "[Content_Types].xml" // readers look for it first
+	slices.SortFunc(zr.File, func(a, b *zip.File) int {
+		if (a.Name == types) != (b.Name == types) {
+			if a.Name == types {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
 	zw := zip.NewWriter(out)
 	for _, part := range zr.File {
-		if part.Name != "[Content_Types].xml" {
+		if part.Name != types {
 			if err := zw.Copy(part); err != nil {
 				return err
 			}
@@ -164,6 +174,7 @@ type book struct {
 	sheets    map[string]*sheet
 	why       map[string]string // sentence of each rule
 	lines     []*line
+	names     []excelize.DefinedName // set at the very end
 	thumbs    thumbs
 	fig       figures
 	charts    analysis
@@ -248,6 +259,11 @@ func (b *book) fill() error {
 
 // finish sets what belongs to the whole workbook.
 func (b *book) finish() error {
+	for _, name := range b.names {
+		if err := b.f.SetDefinedName(&name); err != nil {
+			return err
+		}
+	}
 	head := b.r.Head
 	created := head.Started.UTC().Format(time.RFC3339)
 	if err := b.f.SetDocProps(&excelize.DocProperties{

