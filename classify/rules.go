@@ -285,6 +285,9 @@ func LoadRules(fsys fs.FS) (*Rules, error) {
 	}
 	for _, name := range r.lists["name"] {
 		r.vocabulary.add(name, atomName)
+		if len(name) >= 4 && !strings.HasSuffix(name, "s") {
+			r.vocabulary.exact[name+"s"] = append(r.vocabulary.exact[name+"s"], atomName) // "Carolas Lieblingsbuch"
+		}
 	}
 	for _, list := range []string{"common"} {
 		for _, w := range r.lists[list] {
