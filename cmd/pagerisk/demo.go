@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"pagerisk/fixtures"
+	"pagerisk/fixtures/graph"
+	"pagerisk/scanner/graphapi"
 )
 
 // demoDir is where the demo leaves its archives and its case, in the working directory.
@@ -18,12 +21,17 @@ const demoDir = "pagerisk-demo"
 func newDemoCommand(p *program) *cobra.Command {
 	var s settings
 	cmd := p.verb("demo", "")
+	var overGraph bool
+	cmd.Flags().BoolVar(&overGraph, "graph", false, p.say("flag_demo_graph"))
 	cmd.Flags().StringVar(&s.people, "people", "", p.say("flag_people"))
 	p.reportFlags(cmd, &s)
 	cmd.Args = noArguments
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := os.MkdirAll(demoDir, 0o700); err != nil {
 			return err
+		}
+		if overGraph {
+			return p.demoGraph(cmd.Context(), &s)
 		}
 		var archives []string
 		for name, data := range fixtures.Demo() {
@@ -39,4 +47,14 @@ func newDemoCommand(p *program) *cobra.Command {
 		return p.run(cmd.Context(), &s, archives)
 	}
 	return cmd
+}
+
+// demoGraph runs the main job against a stand-in of the Graph API that the program carries: no connection is made.
+func (p *program) demoGraph(ctx context.Context, s *settings) error {
+	server := graph.Demo()
+	p.transport = server
+	p.environ = append(p.environ, "PAGERISK_TOKEN="+graph.PageToken)
+	s.graph.maxWait = graphapi.DefaultMaxWait
+	s.caseDir = filepath.Join(demoDir, "demo-graph.case")
+	return p.run(ctx, s, []string{graphPrefix + server.Page})
 }
