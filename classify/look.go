@@ -131,7 +131,7 @@ func (l *look) learned(facts *picture.Facts, err error) {
 		return
 	}
 	hash := l.media.SHA256
-	l.save = func(tx *sql.Tx) error { return saveFacts(tx, hash, l.id, facts) }
+	l.save = func(tx *sql.Tx) error { return SaveFacts(tx, hash, l.id, facts) }
 }
 
 func (l *look) known(facts *picture.Facts, err error) {

@@ -15,7 +15,8 @@ import (
 	"pagerisk/scanner/casefile"
 )
 
-func saveFacts(tx *sql.Tx, hash scanner.Hash, looker string, f *picture.Facts) error {
+// SaveFacts keeps what a looker found in those bytes.
+func SaveFacts(tx *sql.Tx, hash scanner.Hash, looker string, f *picture.Facts) error {
 	body, err := json.Marshal(f)
 	if err != nil {
 		return err

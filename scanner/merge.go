@@ -3,6 +3,7 @@ package scanner
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Joins reports whether b, found under an alias of a, is the same publication. Two records of one source that both
@@ -53,6 +54,33 @@ func Merge(a, b *Item) *Item {
 	m.Origins = mergeOrigins(a.Origins, b.Origins)
 	m.Media = mergeMedia(best, other)
 	return &m
+}
+
+// Renew returns what a later source of the same kind says of a publication that an earlier one listed: the later one knows
+// better. Key, names and origins stay, and what sources of another kind told beside it.
+func Renew(old, now *Item) *Item {
+	if rank(old) < rank(now) || !sameKind(old, now) {
+		return Merge(old, now)
+	}
+	m := Merge(old, now)
+	m.Kind, m.State, m.Text, m.Created, m.ZoneAssumed = now.Kind, now.State, now.Text, now.Created, now.ZoneAssumed
+	m.Album, m.Place, m.Link, m.Tags = now.Album, now.Place, now.Link, now.Tags
+	m.Media = slices.Clone(now.Media)
+	for i := range m.Media {
+		if j := slices.IndexFunc(old.Media, func(o Media) bool { return sameMedium(o, m.Media[i]) }); j >= 0 {
+			fill(&m.Media[i].Alt, old.Media[j].Alt)
+		}
+	}
+	return m
+}
+
+// sameKind reports whether the best origins of both are archives, or both the API.
+func sameKind(a, b *Item) bool {
+	if len(a.Origins) == 0 || len(b.Origins) == 0 {
+		return false
+	}
+	kind := func(i *Item) string { kind, _, _ := strings.Cut(i.Origins[0].Source, ":"); return kind }
+	return kind(a) == kind(b)
 }
 
 func rank(i *Item) int {

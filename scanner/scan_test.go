@@ -264,7 +264,7 @@ func TestScanJoinsSources(t *testing.T) {
 	}
 	want := []string{
 		`fb:x post published "text of fb:z" [11111111.jpg ok] [22222222.jpg ok] fb:z fb:x fb:y`,
-		"{Seen:5 Read:5 Skipped:0 Failed:0}",
+		"{Seen:7 Read:7 Skipped:0 Failed:0}",
 	}
 	if diff := cmp.Diff(sorted(want), sorted(dump(t, c))); diff != "" {
 		t.Errorf("joined case (-want +got):\n%s", diff)

@@ -233,7 +233,8 @@ func (s *scan) countMedium(m Media) {
 	}
 }
 
-// join finds what the case already has of the publication, and returns that (nil if nothing) and the whole.
+// join finds what the case already has of the publication, and returns the whole, with what this scan has counted of it
+// before (nil if the case has nothing).
 func (s *scan) join(ctx context.Context, st statements, item *Item) (before, merged *Item, err error) {
 	merged = item
 	seen := make(map[Key]bool)
@@ -261,16 +262,22 @@ func (s *scan) join(ctx context.Context, st statements, item *Item) (before, mer
 		if have == nil {
 			continue
 		}
+		join := Merge
 		if last != s.id {
-			have = s.outdated(have)
+			have, join = s.outdated(have), Renew
 		}
 		switch {
 		case before == nil && (key == item.Key || Joins(have, item)):
-			before, merged = have, Merge(have, item)
+			before, merged = &Item{}, join(have, item)
+			if last == s.id {
+				before.Media = have.Media
+			}
 		case before != nil && rank(have) > 0 && Joins(have, item):
 			// Two pictures of one post that were items of their own until the post turned up.
 			merged = Merge(merged, have)
-			before = &Item{Media: slices.Concat(before.Media, have.Media)}
+			if last == s.id {
+				before.Media = slices.Concat(before.Media, have.Media)
+			}
 			if _, err := st.dropItem.ExecContext(ctx, string(key)); err != nil {
 				return nil, nil, err
 			}
