@@ -380,7 +380,7 @@ func (h *htmlReader) closeTop() error {
 	if h.tables > 0 {
 		return nil
 	}
-	dated := h.footer(n) != nil && meaningful(n) > 1
+	dated := (hinted || h.blocks == 0) && h.footer(n) != nil && meaningful(n) > 1
 	switch {
 	case hinted && dated:
 		return h.block(n)
@@ -409,8 +409,12 @@ func (h *htmlReader) drop(n *node) {
 		p.split = true
 	}
 	if n.parent != nil {
-		if i := slices.Index(n.parent.children, n); i >= 0 {
-			n.parent.children = slices.Delete(n.parent.children, i, i+1)
+		// From the end: it is the last one, or near it, and there may be many others.
+		for i := len(n.parent.children) - 1; i >= 0; i-- {
+			if n.parent.children[i] == n {
+				n.parent.children = slices.Delete(n.parent.children, i, i+1)
+				break
+			}
 		}
 	}
 	nodes, bytes := weight(n)
@@ -684,6 +688,8 @@ func (h *htmlReader) record(b *node) record {
 		rec.unclear = join(rec.unclear, fmt.Sprintf("%d pictures are only addresses", x.remote))
 	}
 	switch {
+	case len(rec.media) == 0 && h.list.form == personal:
+		return record{fault: scanner.CodeNotContent, why: "data of the account, without a picture"}
 	case len(rec.media) == 0 && x.index:
 		return record{fault: scanner.CodeNotContent, why: "leads to another document of the archive"}
 	case len(rec.media) == 0 && rec.created.IsZero() && foot == nil && rec.title == "":
