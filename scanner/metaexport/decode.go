@@ -472,12 +472,14 @@ var (
 	publishedLabel = regexp.MustCompile(`^(?:(?:is[ _])?published|veröffentlicht|publiée?|publicad[oa]|pubblicat[oa]|gepubliceerd|opublikowan[oye]|yayınlandı|publicera[dt]|đã (?:đăng|xuất bản))$`)
 	genAILabel     = regexp.MustCompile(`\b(?:ai|ki|ia)\b`)
 	flagValue      = regexp.MustCompile(`(?i)^(?:true|false)$`)
+	ownAddress     = regexp.MustCompile(`(?i)^https?://(?:[a-z-]+\.)?(?:facebook|instagram)\.com/`)
 	addressValue   = regexp.MustCompile(`(?i)^https?://`)
 )
 
 // labels is what a walk over label_values finds.
 type labels struct {
 	text, longest, place, link string
+	permalink                  string
 	created                    time.Time
 	media                      []mediaRef
 	draft, published           *bool
@@ -498,7 +500,7 @@ func (d decoder) labelled(o object) []record {
 			l.groups = append(l.groups, l.media[before:len(l.media):len(l.media)])
 		}
 	}
-	rec := record{created: moment(o["timestamp"]), text: cmp.Or(l.text, l.longest), place: l.place, link: l.link, media: l.media}
+	rec := record{created: moment(o["timestamp"]), text: cmp.Or(l.text, l.longest), place: l.place, link: l.link, permalink: l.permalink, media: l.media}
 	if rec.created.IsZero() || d.list.form == detailed && !l.created.IsZero() {
 		rec.created = l.created
 	}
@@ -556,6 +558,8 @@ func (d decoder) label(l *labels, v any, depth int) {
 		case set && genAILabel.MatchString(label):
 			l.genAI = true
 		}
+	case ownAddress.MatchString(value) && depth == 0:
+		l.permalink = cmp.Or(l.permalink, value)
 	case addressValue.MatchString(value):
 		l.link = cmp.Or(l.link, value)
 	case captionLabel.MatchString(label):

@@ -294,16 +294,16 @@ func TestEdgeCases(t *testing.T) {
 	}, {
 		name: "what is no content, what is private, what nobody knows",
 		trees: []fixtures.Tree{page(map[string]string{posts: `[]`, "messages/inbox/a/message_1.json": `{}`, "messages/inbox/a/photos/1.jpg": jpeg, "posts/edits_you_made_to_posts.json": `[]`,
-			"posts/media/stickers_used/1.png": "x", "posts/check-ins.json": `{}`, "posts/my_new_posts.json": `[{"timestamp":1700000001,"data":[{"post":"Neu"}]}]`, "settings/x.json": `{}`}).
-			With(fixtures.Tree{"files/logo.png": []byte("x"), "__MACOSX/._x.jpg": []byte("x"), ".DS_Store": []byte("x"), "ads_information/x.json": []byte("{}")})},
-		items: []string{`post unknown "Neu" [] posts/my_new_posts.json[0]`},
-		notes: []string{"not_content .DS_Store", "not_content __MACOSX/._x.jpg", "not_content files/logo.png", "not_content posts/edits_you_made_to_posts.json", "not_content posts/media/stickers_used/1.png",
+			"posts/media/stickers_used/1.png": "x", "highlights/media/411200000000009.jpg": jpeg, "posts/check-ins.json": `{}`, "posts/my_new_posts.json": `[{"timestamp":1700000001,"data":[{"post":"Neu"}]}]`, "settings/x.json": `{}`}).
+			With(fixtures.Tree{"files/logo.png": []byte("x"), "frontend/public/logo.png": []byte("x"), "__MACOSX/._x.jpg": []byte("x"), ".DS_Store": []byte("x"), "ads_information/x.json": []byte("{}")})},
+		items: []string{`post unknown "Neu" [] posts/my_new_posts.json[0]`, `album_photo unlisted "" [411200000000009.jpg ok] highlights/media/411200000000009.jpg`},
+		notes: []string{"not_content .DS_Store", "not_content __MACOSX/._x.jpg", "not_content files/logo.png", "not_content frontend/public/logo.png", "not_content posts/edits_you_made_to_posts.json", "not_content posts/media/stickers_used/1.png",
 			"not_content settings/x.json", "not_published posts/check-ins.json", "private ads_information/x.json", "private messages/inbox/a/message_1.json", "private messages/inbox/a/photos/1.jpg", "state posts/my_new_posts.json"},
 	}, {
 		name: "archive.json: the post that the timeline has, by its words",
 		trees: []fixtures.Tree{page(map[string]string{posts: `[{"timestamp":1700000001,"data":[{"post":"Verborgen, aber da"}]}]`,
 			"posts/archive.json": `{"timestamp":1700000001,"fbid":"9","label_values":[{"label":"Beitrag","value":"Verborgen, aber da"},{"label":"URL","value":"https://www.facebook.com/x"}]}`})},
-		items: []string{`post archived "Verborgen, aber da" [] posts/profile_posts_1.json[0] posts/archive.json[0] link="https://www.facebook.com/x"`},
+		items: []string{`post archived "Verborgen, aber da" [] posts/profile_posts_1.json[0] posts/archive.json[0] permalink="https://www.facebook.com/x"`},
 	}, {
 		name:  "elements of other types between good ones",
 		trees: []fixtures.Tree{page(map[string]string{posts: `[{"timestamp":1700000001,"data":[{"post":"a"}]},null,7,"x",[],{"foo":1},{},{"timestamp":1700000002,"data":{"post":"b"},"attachments":{"data":[]},"title":5}]`})},

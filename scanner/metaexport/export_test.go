@@ -114,7 +114,7 @@ func (s seen) lines() []string {
 			places = append(places, o.Where)
 		}
 		line := fmt.Sprintf("%s %s %q [%s] %s", i.Kind, i.State, i.Text, strings.Join(media, ", "), strings.Join(places, " "))
-		for _, f := range []struct{ name, value string }{{"album", i.Album}, {"place", i.Place}, {"link", i.Link}, {"tags", strings.Join(i.Tags, ",")}} {
+		for _, f := range []struct{ name, value string }{{"album", i.Album}, {"place", i.Place}, {"link", i.Link}, {"tags", strings.Join(i.Tags, ",")}, {"permalink", i.Permalink}} {
 			if f.value != "" {
 				line += fmt.Sprintf(" %s=%q", f.name, f.value)
 			}

@@ -4,6 +4,7 @@
 package metaexport
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -259,7 +260,7 @@ func (w *walk) all() error {
 	}
 	for _, a := range w.s.t.accounts {
 		for _, text := range w.s.promises(a) {
-			if err := w.note(scanner.CodePromise, strings.TrimSuffix(a.prefix, "/"), text); err != nil {
+			if err := w.note(scanner.CodePromise, cmp.Or(a.name, string(a.platform)), text); err != nil {
 				return err
 			}
 		}
@@ -493,7 +494,7 @@ func (l *listing) record(where string, rec record) error {
 	}
 	item := &scanner.Item{
 		Platform: a.platform, Kind: rec.kind, Account: a.name, Created: rec.created, ZoneAssumed: rec.zoneAssumed,
-		Text: rec.text, Album: rec.album, Place: rec.place, Link: rec.link, Tags: rec.tags,
+		Text: rec.text, Album: rec.album, Place: rec.place, Link: rec.link, Permalink: rec.permalink, Tags: rec.tags,
 		Origins: []scanner.Origin{{Source: w.s.id, Where: where, Rank: l.in.list.rank}},
 	}
 	if item.Kind == "" {

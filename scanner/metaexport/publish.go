@@ -746,7 +746,7 @@ func leftover(f *file) scanner.Code {
 	if !nested {
 		return scanner.CodeNotContent
 	}
-	if _, ok := tops[first]; ok && !content[first] {
+	if _, ok := tops[first]; !content[first] && (ok || !f.inside) {
 		return scanner.CodeNotContent
 	}
 	return ""

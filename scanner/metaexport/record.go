@@ -19,6 +19,7 @@ type record struct {
 	album       string
 	place       string
 	link        string // shared address; "" for Meta's placeholder http://0.0.0.0/
+	permalink   string // the publication's own address
 	tags        []string
 	media       []mediaRef // in the order shown, each once
 

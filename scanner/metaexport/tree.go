@@ -70,7 +70,9 @@ type file struct {
 	local  string // path in a folder
 	// outside: its name leaves the archive, so that it has no place in the tree.
 	outside bool
-	used    bool // by an item or as a list: read in the account
+	// inside the activity folder of a generation that has one.
+	inside bool
+	used   bool // by an item or as a list: read in the account
 }
 
 // account is one page, profile or Instagram account.
@@ -605,6 +607,7 @@ func (t *tree) arrange() error {
 			f.acct = 0
 		}
 		if pl.product != "" && f.acct >= 0 {
+			f.inside = true
 			a := t.accounts[f.acct]
 			if a.folders == nil {
 				a.folders = make(map[string]bool)
