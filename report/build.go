@@ -244,7 +244,7 @@ func (b *builder) rules() []RuleInfo {
 		}
 		out = append(out, RuleInfo{ID: r.ID, Label: r.Label, Family: r.Family, Weight: r.Weight, Why: why})
 	}
-	return out
+	return append(out, RecordRules(NewTexts(b.o.Lang))...)
 }
 
 // FindRow returns the row with that key, other name or register number ("B-00017"), nil if there is none.

@@ -228,3 +228,22 @@ func (t *Texts) GroundReasons(r *Risk) []string {
 	}
 	return out
 }
+
+// RecordRules are the rules by which the owner's lists speak, and those by which the classifier weighs labels against each
+// other, with their reasons in words. They stand beside the rules of the rules files.
+func RecordRules(t *Texts) []RuleInfo {
+	var out []RuleInfo
+	for _, r := range []RuleInfo{
+		{ID: "records.person.name", Family: "records.person", Weight: 3.6}, {ID: "records.person.typo", Family: "records.person", Weight: 2.6},
+		{ID: "records.person.surname", Family: "records.person", Weight: 1.4}, {ID: "records.person.first", Family: "records.person", Weight: 0.5},
+		{ID: "records.person.former", Family: "records.person", Weight: 3.6, Label: classify.Employee},
+		{ID: "records.known.portrait", Family: "records.known", Weight: 3.8}, {ID: "records.known.stock", Family: "records.known", Weight: 5, Label: classify.Stock},
+		{ID: "records.known.work", Family: "records.known", Weight: 5, Label: classify.ThirdPartyWork},
+		{ID: "balance.stronger-label", Family: "balance.balance.stronger-label"}, {ID: "balance.nobody-seen", Family: "balance.balance.nobody-seen"},
+		{ID: "balance.stock-models", Family: "balance.balance.stock-models"},
+	} {
+		r.Why = t.Say("ground.rule." + r.ID)
+		out = append(out, r)
+	}
+	return out
+}

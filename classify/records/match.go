@@ -218,7 +218,7 @@ func newNames(people []person) (*names, error) {
 				if k > 0 {
 					col = "spellings"
 				}
-				return n, p.row.wrong(col, ErrSameName, "row "+strconv.Itoa(people[j].row.n))
+				return n, p.row.collides(col, ErrSameName, people[j].row)
 			}
 			owner[full] = i
 			for at, t := range parts {

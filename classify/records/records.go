@@ -10,7 +10,6 @@ import (
 	"os"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -181,7 +180,7 @@ func LoadFS(fsys fs.FS) (*Records, error) {
 			case c == "":
 				errs = append(errs, row.wrong("code", ErrNoValue, ""))
 			case old != nil:
-				errs = append(errs, row.wrong("code", ErrSameCode, "row "+strconv.Itoa(old.n)))
+				errs = append(errs, row.collides("code", ErrSameCode, old))
 			default:
 				seen[c] = row
 			}

@@ -57,7 +57,8 @@ type Error struct {
 	Row    int    // as the spreadsheet counts, from 1; 0 = the whole file
 	Column string // header as it stands in the file, "" = the whole row
 	Value  string // what stands there
-	Other  string // what it should be, or the row that it collides with
+	Other  string // what it should be
+	With   int    // the row that it collides with, 0 = none
 	Err    error  // one of the errors above
 }
 
@@ -72,6 +73,9 @@ func (e *Error) Error() string {
 	s += ": " + e.Err.Error()
 	if e.Value != "" {
 		s += fmt.Sprintf(": %q", e.Value)
+	}
+	if e.With > 0 {
+		s += fmt.Sprintf(" (as in row %d)", e.With)
 	}
 	if e.Other != "" {
 		s += " (" + e.Other + ")"
@@ -153,6 +157,13 @@ type row struct {
 
 func (r *row) wrong(col string, err error, other string) *Error {
 	return &Error{File: r.file, Row: r.n, Column: r.heads[col], Value: r.values[col], Other: other, Err: err}
+}
+
+// collides is an error about a value that another row has too.
+func (r *row) collides(col string, err error, with *row) *Error {
+	e := r.wrong(col, err, "")
+	e.With = with.n
+	return e
 }
 
 // readTable reads one file of a list. All errors that it finds come joined.

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"pagerisk/classify/picture"
+	"pagerisk/classify/records"
 	"pagerisk/report"
 	"pagerisk/scanner"
 	"pagerisk/scanner/casefile"
@@ -54,6 +55,7 @@ type program struct {
 	lang  string // --lang
 	quiet bool   // --quiet
 	texts *report.Texts
+	lists map[string]*records.Records // the owner's lists, by folder: known pictures are read once
 }
 
 // say is a text of the catalogue "cli".

@@ -57,6 +57,31 @@ func newRecordsCommand(p *program) *cobra.Command {
 	return cmd
 }
 
+// owner reads the owner's lists of a case, once, as they stand today. Known pictures that cannot be read are said, and the
+// run goes on without them.
+func (p *program) owner(dir string) (*records.Records, error) {
+	if r, ok := p.lists[dir]; ok {
+		return r, nil
+	}
+	r, err := records.Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	r = r.On(p.now())
+	for i, err := range r.Problems() {
+		if i == maxRecordLines {
+			p.note("records.more", "Count", len(r.Problems())-i)
+			break
+		}
+		fmt.Fprintln(p.stderr, "pagerisk: "+p.recordsLine(err))
+	}
+	if p.lists == nil {
+		p.lists = map[string]*records.Records{}
+	}
+	p.lists[dir] = r
+	return r, nil
+}
+
 // recordsTemplate writes the empty lists into a folder and leaves what is there alone: a filled list is never overwritten.
 func (p *program) recordsTemplate(dir string) error {
 	templates, err := records.Templates(p.texts.Lang)
@@ -151,7 +176,7 @@ func (p *program) recordsLine(err error) string {
 	}
 	for _, k := range recordKeys {
 		if errors.Is(e.Err, k.err) {
-			return place + ": " + p.say("records."+k.key, "Value", e.Value, "Other", e.Other)
+			return place + ": " + p.say("records."+k.key, "Value", e.Value, "Other", e.Other, "Row", e.With)
 		}
 	}
 	return place + ": " + e.Err.Error()

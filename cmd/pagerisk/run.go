@@ -13,7 +13,6 @@ import (
 
 	"pagerisk/classify"
 	"pagerisk/classify/picture"
-	"pagerisk/classify/records"
 	"pagerisk/report"
 	"pagerisk/scanner"
 	"pagerisk/scanner/casefile"
@@ -302,7 +301,7 @@ func (p *program) classify(ctx context.Context, c *casefile.Case, s *settings) e
 	if err != nil {
 		return err
 	}
-	owner, err := records.Load(c.Path("records"))
+	owner, err := p.owner(c.Path("records"))
 	if err != nil {
 		return err
 	}
@@ -331,7 +330,7 @@ func (p *program) register(ctx context.Context, c *casefile.Case, s *settings) (
 			return nil, err
 		}
 	}
-	owner, err := records.Load(c.Path("records"))
+	owner, err := p.owner(c.Path("records"))
 	if err != nil {
 		return nil, err
 	}
