@@ -310,3 +310,10 @@ func sortByTime(keys []scanner.Key, items map[scanner.Key]Shown) {
 		return cmp.Or(items[a].Created.Compare(items[b].Created), cmp.Compare(a, b))
 	})
 }
+
+// NewLast is what a register said, for whoever has it from elsewhere than the case.
+func NewLast(items map[scanner.Key]Shown, at time.Time) *Last {
+	l := &Last{At: at}
+	l.index(items)
+	return l
+}

@@ -138,7 +138,27 @@ func inspect(path string) (saved time.Time, err error) {
 	if !book {
 		return time.Time{}, ErrNotRegister
 	}
+	// excelize takes what it gets of a part that is damaged or longer than it claims; a workbook of which half is missing
+	// must not be taken for one from which rows were deleted.
+	for _, part := range zr.File {
+		if strings.HasSuffix(strings.ToLower(part.Name), ".xml") {
+			if err := whole(part); err != nil {
+				return time.Time{}, fmt.Errorf("%w: part %q: %w", ErrNotRegister, part.Name, err)
+			}
+		}
+	}
 	return coreTime(zr, "modified"), nil
+}
+
+// whole reads a part to its end, within the size that it claims, and checks its sum.
+func whole(part *zip.File) error {
+	rc, err := part.Open()
+	if err != nil {
+		return err
+	}
+	defer rc.Close()
+	_, err = io.Copy(io.Discard, io.LimitReader(rc, int64(min(part.UncompressedSize64, maxUnpack))+1))
+	return err
 }
 
 // coreTime is a time of the document's properties, zero if there is none.
