@@ -6,6 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"image"
+	"image/color"
+	"image/draw"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -103,7 +106,7 @@ func TestCascadeEqualsPigo(t *testing.T) {
 			}
 			s := new(cascadeScratch)
 			greyPlane(plane{s.pix[:], workSide, w, h}, m)
-			got, err := own.scan(context.Background(), s, w, h)
+			got, err := own.scan(context.Background(), s, w, h, upright)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -153,6 +156,111 @@ func TestBuiltinFindsFaces(t *testing.T) {
 	}
 }
 
+// coloured gives a grey picture one colour all over.
+func coloured(m *image.Gray, cb, cr byte) *image.YCbCr {
+	c := image.NewYCbCr(m.Rect, image.YCbCrSubsampleRatio420)
+	for y := range m.Rect.Dy() {
+		copy(c.Y[y*c.YStride:][:m.Rect.Dx()], m.Pix[y*m.Stride:])
+	}
+	for i := range c.Cb {
+		c.Cb[i], c.Cr[i] = cb, cr
+	}
+	return c
+}
+
+// turned turns a picture around its middle.
+func turned(m *image.Gray, degrees float64) *image.Gray {
+	out := image.NewGray(m.Rect)
+	w, h := m.Rect.Dx(), m.Rect.Dy()
+	sin, cos := math.Sincos(degrees * math.Pi / 180)
+	for y := range h {
+		for x := range w {
+			dx, dy := float64(x-w/2), float64(y-h/2)
+			sx, sy := int(dx*cos+dy*sin)+w/2, int(dy*cos-dx*sin)+h/2
+			out.Pix[y*out.Stride+x] = m.Pix[min(max(sy, 0), h-1)*m.Stride+min(max(sx, 0), w-1)]
+		}
+	}
+	return out
+}
+
+// Tilted heads are looked for where skin is, and nowhere else.
+func TestBuiltinFindsTiltedHeads(t *testing.T) {
+	p, err := BuiltinPeople()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, degrees := range []float64{-30, 30} {
+		m := turned(testPicture(3, 400, 400, 1), degrees)
+		find := func(img image.Image) []Box {
+			boxes, err := p.Find(context.Background(), img)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return boxes
+		}
+		if got := find(coloured(m, 110, 150)); Count(got) != 1 {
+			t.Errorf("turned by %v: %v, want one person", degrees, got)
+		}
+		if got := find(coloured(m, 150, 110)); Count(got) != 0 {
+			t.Errorf("turned by %v and green: %v, want nobody", degrees, got)
+		}
+	}
+}
+
+func TestWeigh(t *testing.T) {
+	for name, tt := range map[string]struct {
+		q, again float32
+		colour   bool
+		skin     float64
+		sure     bool
+		possible bool
+	}{
+		"grey, good":                {8, 0, false, 0, true, true},
+		"grey, fair":                {7.9, 50, false, 0, false, true},
+		"grey, weak":                {4.9, 50, false, 0, false, false},
+		"skin, the mirror agrees":   {3.5, 2.5, true, 0.5, true, true},
+		"skin, the mirror does not": {3.5, 0, true, 0.5, false, true},
+		"skin, too weak":            {2.9, 30, true, 1, true, false},
+		"other, good":               {9, 7, true, 0.4, true, true},
+		"other, by chance":          {15, 0, true, 0.4, false, true},
+		"other, mirror only":        {5, 50, true, 0.4, false, true},
+		"other, weak":               {9, 0, true, 0, false, false},
+	} {
+		value, possible := weigh(tt.q, tt.again, tt.colour, tt.skin)
+		if possible != tt.possible || possible && (value >= sureQ) != tt.sure {
+			t.Errorf("%s: value %v, possible %v; want sure %v, possible %v", name, value, possible, tt.sure, tt.possible)
+		}
+	}
+}
+
+func TestSkinMap(t *testing.T) {
+	grey := testPicture(1, 64, 64, 1)
+	var m skinMap
+	for name, tt := range map[string]struct {
+		img    image.Image
+		colour bool
+		part   float64
+	}{
+		"grey by its kind": {grey, false, 0},
+		"grey by looks":    {coloured(grey, 129, 127), false, 0},
+		"skin":             {coloured(grey, 110, 150), true, 1},
+		"green":            {coloured(grey, 150, 110), true, 0},
+		"rgba":             {image.NewUniform(color.RGBA{214, 166, 130, 255}), true, 1},
+	} {
+		img := tt.img
+		if u, ok := img.(*image.Uniform); ok {
+			r := image.NewRGBA(grey.Rect)
+			draw.Draw(r, r.Rect, u, image.Point{}, draw.Src)
+			img = r
+		}
+		if got := m.load(img, 64, 64); got != tt.colour {
+			t.Errorf("%s: colours %v, want %v", name, got, tt.colour)
+		} else if part := m.part(hit{32, 32, 30, 9}); got && part != tt.part {
+			t.Errorf("%s: skin %v, want %v", name, part, tt.part)
+		}
+	}
+}
+
 func TestNewCascadeRefuses(t *testing.T) {
 	change := func(at int, v byte) []byte {
 		d := slices.Clone(facefinder)
@@ -174,11 +282,15 @@ func BenchmarkFindBuiltin(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	m := testPicture(1, 640, 427, 3)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := p.Find(context.Background(), m); err != nil {
-			b.Fatal(err)
-		}
+	grey := testPicture(1, 640, 427, 3)
+	for name, m := range map[string]image.Image{"grey": grey, "colour": coloured(grey, 150, 110), "skin everywhere": coloured(grey, 110, 150)} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := p.Find(context.Background(), m); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"io"
 	"os"
 	"sort"
@@ -31,7 +32,6 @@ type finder interface {
 type People struct {
 	name    string
 	version int
-	grey    bool
 	known   bool
 	finder  finder
 }
@@ -45,9 +45,6 @@ func (p *People) Version() int { return p.version }
 
 // String is the name and version as Facts.Detector has them: "pigo@1".
 func (p *People) String() string { return fmt.Sprintf("%s@%d", p.name, p.version) }
-
-// Grey reports whether only brightness is looked at, so that an *image.Gray serves as well as the coloured picture.
-func (p *People) Grey() bool { return p.grey }
 
 // Side is the longer side in pixels at which the finder works. Larger pictures are reduced to it by Find; whoever has
 // a reduced picture of at least this size at hand saves time by giving that.
@@ -253,6 +250,31 @@ func greyPlane(dst plane, img image.Image) {
 		}
 	}
 	resample(dst, full, w, w, h)
+}
+
+// chromaPlanes writes the colours of img, as JPEG has them, into two planes of one size; false means that it is grey by
+// its kind.
+func chromaPlanes(cb, cr plane, img image.Image) bool {
+	b := img.Bounds()
+	switch m := img.(type) {
+	case *image.Gray, *image.Gray16:
+		return false
+	case *image.YCbCr:
+		w, h := chromaSize(m)
+		at := m.COffset(b.Min.X, b.Min.Y)
+		resample(cb, m.Cb[at:], m.CStride, w, h)
+		resample(cr, m.Cr[at:], m.CStride, w, h)
+		return true
+	}
+	// One pixel stands for the few that fall together: the colour of a face's middle needs no better.
+	for y := range cb.h {
+		for x := range cb.w {
+			r, g, bl, _ := img.At(b.Min.X+(2*x+1)*b.Dx()/(2*cb.w), b.Min.Y+(2*y+1)*b.Dy()/(2*cb.h)).RGBA()
+			_, u, v := color.RGBToYCbCr(byte(r>>8), byte(g>>8), byte(bl>>8))
+			cb.pix[y*cb.stride+x], cr.pix[y*cr.stride+x] = u, v
+		}
+	}
+	return true
 }
 
 // luma is the brightness of pixels of four bytes, as JPEG weighs it.
