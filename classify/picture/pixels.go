@@ -46,7 +46,7 @@ func (c *container) weight() int64 {
 	case "webp":
 		return pixels * 9 // lossless and alpha
 	case "heic":
-		return pixels * 6
+		return pixels * heicPixel
 	case "tiff":
 		return pixels*11 + int64(len(c.data))
 	}
@@ -103,6 +103,8 @@ func (c *container) pixels(ctx context.Context) (image.Image, error) {
 		return tiff.Decode(bytes.NewReader(c.data))
 	case "bmp":
 		return bmp.Decode(bytes.NewReader(c.data))
+	case "heic":
+		return decodeHEIC(ctx, c.data)
 	}
 	return nil, fmt.Errorf("decode picture: %w: format %q", ErrUnsupported, c.format)
 }
