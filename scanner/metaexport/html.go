@@ -293,7 +293,7 @@ func (h *htmlReader) startToken(z *html.Tokenizer, selfClosing bool) error {
 		h.root.tag = "body"
 		h.open = append(h.open, h.root)
 	}
-	for i := len(h.open) - 1; i >= 0 && slices.Contains(closes[n.tag], h.open[i].tag); i-- {
+	for len(h.open) > 0 && slices.Contains(closes[n.tag], h.top().tag) {
 		if err := h.closeTop(); err != nil {
 			return err
 		}
@@ -339,16 +339,25 @@ func (h *htmlReader) endToken(tag string) error {
 		h.surplus[tag]--
 		return nil
 	}
-	for i := len(h.open) - 1; i >= 0; i-- {
-		if h.open[i].tag != tag {
-			continue
+	end := h.innermost(tag)
+	for end != nil {
+		n := h.top()
+		if err := h.closeTop(); err != nil {
+			return err
 		}
-		for len(h.open) > i {
-			if err := h.closeTop(); err != nil {
-				return err
-			}
+		if n == end {
+			break
 		}
-		break
+	}
+	return nil
+}
+
+// innermost finds the open element that an end tag closes, nil where there is none.
+func (h *htmlReader) innermost(tag string) *node {
+	for _, n := range slices.Backward(h.open) {
+		if n.tag == tag {
+			return n
+		}
 	}
 	return nil
 }

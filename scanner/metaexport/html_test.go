@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -367,6 +368,69 @@ func TestReadHTMLLimits(t *testing.T) {
 			}
 			if err != nil || ok != 2 || large != wantLarge {
 				t.Errorf("%d read, %d too large, error %v", ok, large, err)
+			}
+		})
+	}
+}
+
+// repeated gives a document of n equal blocks without holding it.
+type repeated struct {
+	head, block, tail string
+	n                 int
+	rest              string
+}
+
+func (r *repeated) Read(p []byte) (int, error) {
+	if r.rest == "" {
+		switch {
+		case r.head != "":
+			r.rest, r.head = r.head, ""
+		case r.n > 0:
+			r.n--
+			r.rest = r.block
+		case r.tail != "":
+			r.rest, r.tail = r.tail, ""
+		default:
+			return 0, io.EOF
+		}
+	}
+	n := copy(p, r.rest)
+	r.rest = r.rest[n:]
+	return n, nil
+}
+
+// What is held does not grow with the document, whether its blocks have known classes, unknown ones, or stand in
+// elements of their own below the main area.
+func TestReadHTMLHoldsOneBlock(t *testing.T) {
+	const blocks = 6_000
+	text := strings.Repeat("Ein Satz von üblicher Länge. ", 20)
+	known := `<div class="_a6-g"><div class="_a6-p"><div class="_2pin"><div><div><div><a href="m/1.jpg"><img src="m/1.jpg"></a></div></div></div></div><div class="_2pin"><div>` + text + `</div></div></div><div class="_a6-o">May 3, 2024 2:08 pm</div></div>`
+	unknown := `<div class="b"><div><img src="m/1.jpg"></div><div>` + text + `</div><div>May 3, 2024 2:08 pm</div></div> `
+	for name, doc := range map[string]*repeated{
+		"known classes":   {head: `<div role="main">`, block: known, tail: `</div></body>`, n: blocks},
+		"unknown classes": {head: `<div role="main">`, block: unknown, tail: `</div></body>`, n: blocks},
+		"in a wrapper":    {head: `<div role="main"><div><div>`, block: unknown, tail: `</div></div></div></body>`, n: blocks},
+		"no main area":    {head: `<body>`, block: unknown, tail: `</body>`, n: blocks},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var read int
+			var early, late uint64
+			_, err := readHTML(doc, photosList, time.UTC, func(r record) error {
+				read++
+				if read == blocks/10 || read == blocks {
+					runtime.GC()
+					var m runtime.MemStats
+					runtime.ReadMemStats(&m)
+					early, late = late, m.HeapAlloc
+				}
+				return nil
+			})
+			if err != nil || read != blocks {
+				t.Fatalf("%d blocks, error %v", read, err)
+			}
+			const slack = 512 << 10 // the blocks are 4 MB of text
+			if late > early+slack {
+				t.Errorf("%d bytes held after a tenth, %d at the end", early, late)
 			}
 		})
 	}
