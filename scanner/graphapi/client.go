@@ -48,7 +48,6 @@ type client struct {
 	version string
 	session *facebook.Session
 	secret  string
-	proof   bool
 	scrub   *scrubber
 	maxWait time.Duration
 	clock   func() time.Time

@@ -319,9 +319,6 @@ func (r *reader) postEntries(stage string, p *post) []scanner.Entry {
 	note := func(code scanner.Code, detail string) {
 		notes = append(notes, scanner.Note{Code: code, Where: where, Item: item.Key, Detail: detail})
 	}
-	if !p.Created.IsZero() {
-		r.years[p.Created.Year()]++
-	}
 	var cut bool
 	if item.Text, cut = clean(p.Message, maxText); cut {
 		note(scanner.CodeCut, "text")
@@ -599,7 +596,6 @@ func (r *reader) photoPage(stage string, elems []element) ([][]scanner.Entry, er
 }
 
 func (r *reader) profilePage(stage string, elems []element) ([][]scanner.Entry, error) {
-	r.profiles += len(elems)
 	return r.photoEntries(stage, elems, scanner.ProfilePhoto, 3, album{})
 }
 
@@ -760,14 +756,19 @@ func (r *reader) albumPhotos(e element, at position, from *position) error {
 	})
 }
 
+func (r *reader) coverID() string {
+	if id := r.page.Cover.V.CoverID; id != "" {
+		return string(id)
+	}
+	return string(r.page.Cover.V.ID)
+}
+
 // coverPhoto gives the page's cover and its profile picture where no list had them.
 func (r *reader) coverPhoto(stage string) error {
-	at := position{Stage: stage, Done: true}
-	id := string(r.page.Cover.V.CoverID)
-	if id == "" {
-		id = string(r.page.Cover.V.ID)
-	}
-	if scanner.MediaID(scanner.Facebook, id) != "" && !r.showed(id) {
+	at := position{Stage: stage}
+	told := r.from != nil && r.from.Stage == stage
+	id := r.coverID()
+	if scanner.MediaID(scanner.Facebook, id) != "" && !told && !r.at.Cover && !r.showed(id) {
 		fields := r.s.refused.without(photoFields)
 		raw, err := r.s.c.node(r.ctx, id, &fields, r.dropOf(stage, photoFields))
 		if err != nil && (fatal(err) || r.ctx.Err() != nil) {
@@ -780,19 +781,20 @@ func (r *reader) coverPhoto(stage string) error {
 			p.Picture = r.page.Cover.V.Source
 		}
 		for _, e := range r.photoItem(stage, &p, scanner.CoverPhoto, 3, album{}) {
+			at.Part++
 			if err := r.emit(e, at); err != nil {
 				return err
 			}
 		}
 	}
 	pic := r.page.Picture.V.Data.V
-	if r.profiles == 0 && !r.resumed && pic.URL != "" && !bool(pic.Silhouette) {
+	if !r.at.Profile && pic.URL != "" && !bool(pic.Silhouette) {
 		ref := "picture:" + string(r.page.ID)
 		r.s.links.set(ref, string(pic.URL))
 		item := r.fresh(scanner.ProfilePhoto, stage, string(r.page.ID), 3)
 		item.Media = []scanner.Media{{Ref: ref, URI: "picture", File: fileName(string(pic.URL))}}
 		item.Permalink = onSite(r.page.Link)
-		return r.emit(scanner.Entry{Item: item}, at)
+		return r.emit(scanner.Entry{Item: item}, position{Stage: stage, Done: true})
 	}
 	return nil
 }
@@ -810,7 +812,6 @@ func (r *reader) instagram(stage string) error {
 		}
 		return r.emit(scanner.Entry{Note: &note}, position{Stage: "ig_stories", Done: true})
 	}
-	r.count = 0
 	err := r.list(stage, r.walk(stage, id+"/media", nil, igMediaFields, igLimit).fetch, r.igPage, nil)
 	if err != nil || r.ctx.Err() != nil {
 		return err

@@ -51,10 +51,9 @@ type links struct {
 	mu    sync.Mutex
 	byRef map[string]string
 	order []string
-	seen  map[string]bool // domains of all addresses, for the list of connections
 }
 
-func (l *links) init() { l.byRef, l.seen = make(map[string]string), make(map[string]bool) }
+func (l *links) init() { l.byRef = make(map[string]string) }
 
 func (l *links) set(ref, address string) {
 	if address == "" {
@@ -70,32 +69,12 @@ func (l *links) set(ref, address string) {
 		l.order = append(l.order, ref)
 	}
 	l.byRef[ref] = address
-	if u, err := url.Parse(address); err == nil {
-		for _, suffix := range mediaHosts {
-			if strings.HasSuffix(u.Hostname(), suffix) {
-				l.seen["*"+suffix] = true
-			}
-		}
-	}
 }
 
 func (l *links) get(ref string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.byRef[ref]
-}
-
-// groups are the API's host and the domains of the media that were listed: which of the CDN's many hosts serves a
-// picture changes from call to call.
-func (l *links) groups(api string) []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	out := []string{api}
-	for g := range l.seen {
-		out = append(out, g)
-	}
-	slices.Sort(out)
-	return out
 }
 
 // cdn fetches media: without token, cookies or referrer, from Meta's hosts only.

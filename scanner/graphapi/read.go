@@ -43,6 +43,10 @@ type position struct {
 	Child *position   `json:"c,omitempty"` // within the element: an album's photos
 	Years map[int]int `json:"y,omitempty"` // posts so far
 	Count int         `json:"n,omitempty"` // elements of the stage so far
+	Notes int         `json:"q,omitempty"` // notes behind that place
+	// What the last stages need to know of the earlier ones.
+	Cover   bool `json:"v,omitempty"` // the cover was shown
+	Profile bool `json:"p,omitempty"` // a profile photo was listed
 }
 
 func (p position) cursor() scanner.Cursor {
@@ -75,7 +79,7 @@ type reader struct {
 
 	from    *position // where to go on; nil once that place was reached, or from the beginning
 	resumed bool
-	cursor  scanner.Cursor // of the last entry
+	at      position       // of the last entry
 	queue   []scanner.Note // about the stage, before the next entry
 
 	page        pageNode
@@ -87,7 +91,6 @@ type reader struct {
 	byPost      map[string][]string  // photos that name their post, by post
 	storiesSeen map[string]bool
 	unseen      map[string]bool // posts that photos name and that cannot be read
-	profiles    int             // photos of the profile list
 	count       int             // elements of the stage that were delivered
 	reels       int             // reels in lists other than their own
 	noReels     bool            // their own list is closed
@@ -104,12 +107,17 @@ func (r *reader) where(parts ...string) string { return r.s.ID() + "/" + strings
 
 // run goes through the stages.
 func (r *reader) run(from *position) error {
+	if from != nil && from.Stage == "page" && !from.Done {
+		from = nil // only notes were told
+	}
 	r.from, r.resumed = from, from != nil
 	if from != nil {
-		r.cursor = from.cursor()
+		r.at = *from
 		if from.Years != nil {
 			r.years = from.Years
 		}
+	} else {
+		r.at.Stage = "page"
 	}
 	if err := r.readPage(); err != nil {
 		return err
@@ -201,27 +209,37 @@ func (r *reader) drop(stage string) func(string) {
 
 // emit hands on one entry.
 func (r *reader) emit(e scanner.Entry, at position) error {
-	for len(r.queue) > 0 {
-		n := r.queue[0]
-		r.queue = r.queue[1:]
-		if !r.yield(scanner.Entry{Note: &n, Cursor: r.cursor}, nil) {
-			return errStopped
-		}
+	if err := r.tell(); err != nil {
+		return err
 	}
-	r.cursor, r.count = at.cursor(), at.Count
-	e.Cursor = r.cursor
+	if e.Item != nil {
+		if at.Years != nil && e.Item.Origins[0].Rank == 0 {
+			at.Years[e.Item.Created.Year()]++
+		}
+		cover := scanner.MediaID(scanner.Facebook, r.coverID())
+		r.at.Cover = r.at.Cover || slices.ContainsFunc(e.Item.Media, func(m scanner.Media) bool { return m.ID != "" && m.ID == cover })
+		r.at.Profile = r.at.Profile || at.Stage == "profile_photos"
+	}
+	at.Cover, at.Profile = r.at.Cover, r.at.Profile
+	r.at = at
+	e.Cursor = at.cursor()
 	if !r.yield(e, nil) {
 		return errStopped
 	}
 	return r.ctx.Err()
 }
 
-func (r *reader) remember(item *scanner.Item) {
-	for _, m := range item.Media {
-		if m.ID != "" {
-			r.shown[m.ID] = true
+// tell hands on the notes that wait for the next entry.
+func (r *reader) tell() error {
+	for len(r.queue) > 0 {
+		n := r.queue[0]
+		r.queue = r.queue[1:]
+		r.at.Notes++
+		if !r.yield(scanner.Entry{Note: &n, Cursor: r.at.cursor()}, nil) {
+			return errStopped
 		}
 	}
+	return nil
 }
 
 // refuse notes that a list cannot be read (to its end); at is where the pull goes on then. The error is nil where the
@@ -330,6 +348,7 @@ func (r *reader) pages(stage, where string, fetch fetcher, first *page, from *po
 	if from != nil {
 		count = from.Count
 	}
+	defer func() { r.count = count }()
 	for n := 0; n < maxPages; n++ {
 		p, err := page{}, error(nil)
 		if first != nil && len(at) == 0 {
@@ -466,7 +485,6 @@ type feed[T any] struct {
 	at    cont
 	more  bool
 	err   error
-	read  int
 	kept  int
 }
 
@@ -555,6 +573,9 @@ func (r *reader) windows(stage string) error {
 		}
 	}
 	slices.Sort(years)
+	if r.from != nil && r.from.Stage == stage {
+		years = slices.DeleteFunc(years, func(y int) bool { return y <= r.from.Count })
+	}
 	for _, year := range years {
 		path := string(r.page.ID) + "/published_posts"
 		found := 0
@@ -580,7 +601,10 @@ func (r *reader) windows(stage string) error {
 					}
 				}
 				return all, nil
-			}, nil, func(position) position { return position{Stage: "published_posts", Done: true, Years: r.years} })
+			}, nil, func(p position) position {
+				p.Stage, p.Done, p.Count, p.Years = stage, false, year-1, r.years
+				return p
+			})
 			if err != nil {
 				return err
 			}
@@ -595,7 +619,7 @@ func (r *reader) windows(stage string) error {
 		case n < rankedPosts:
 			note.Code = scanner.CodePromise
 		}
-		if err := r.emit(scanner.Entry{Note: &note}, position{Stage: "published_posts", Done: true, Years: r.years}); err != nil {
+		if err := r.emit(scanner.Entry{Note: &note}, position{Stage: stage, Count: year, Years: r.years}); err != nil {
 			return err
 		}
 	}
@@ -622,24 +646,14 @@ func (r *reader) end(stage string) error {
 		notes = append(notes, scanner.Note{Code: scanner.CodePromise, Where: r.where("video_reels"),
 			Detail: fmt.Sprintf("the list of reels is closed; %d reels were found in posts and videos, others may be missing", r.reels)})
 	}
-	for _, host := range r.s.links.groups(r.s.c.base.Host) {
-		notes = append(notes, scanner.Note{Code: scanner.CodeConnection, Where: host})
+	told := 0
+	if r.from != nil && r.from.Stage == stage {
+		told = r.from.Count
 	}
-	for i := range notes {
-		if err := r.emit(scanner.Entry{Note: &notes[i]}, position{Stage: stage}); err != nil {
+	for i := told; i < len(notes); i++ {
+		if err := r.emit(scanner.Entry{Note: &notes[i]}, position{Stage: stage, Count: i + 1}); err != nil {
 			return err
 		}
 	}
-	return r.emitQueue()
-}
-
-// emitQueue hands on notes that no entry came behind.
-func (r *reader) emitQueue() error {
-	for _, n := range r.queue {
-		if !r.yield(scanner.Entry{Note: &n, Cursor: r.cursor}, nil) {
-			return errStopped
-		}
-	}
-	r.queue = nil
-	return nil
+	return r.tell()
 }
