@@ -49,8 +49,12 @@ var (
 	evening = wordSet("pm nachm nachmittags abends nachts chieu toi ch tarde noite noche sera pomeriggio midi apres soir popoludniu wieczorem os em eftermiddag ip odp du siang sore malam trua 下午 晚上 오후 午後")
 )
 
-// glue are the words that stand between the parts of a date.
-var glue = wordSet("um uhr den der am at on the le a la las del de da do as alle ore il di om op kl klockan den o godz godzinie saat luc vao klo ora at utc gmt och et y e i")
+// glue are the words that stand between the parts of a date, and the days of the week, folded.
+var glue = wordSet("montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag monday tuesday wednesday thursday friday saturday sunday " +
+	"lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes miercoles jueves viernes sabado domingo lunedi martedi mercoledi giovedi venerdi sabato domenica " +
+	"segunda terca quarta quinta sexta feira maandag dinsdag woensdag donderdag vrijdag zaterdag zondag poniedzialek wtorek sroda czwartek piatek sobota niedziela " +
+	"pazartesi sali carsamba persembe cuma cumartesi pazar mandag tisdag onsdag torsdag fredag lordag sondag thu hai ba tu nam sau bay chu nhat " +
+	"um uhr den der am at on the le a la las del de da do as alle ore il di om op kl klockan den o godz godzinie saat luc vao klo ora at utc gmt och et y e i")
 
 func wordSet(words string) map[string]bool {
 	set := make(map[string]bool)

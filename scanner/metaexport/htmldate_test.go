@@ -105,10 +105,13 @@ func TestMonthNamesAreUnambiguous(t *testing.T) {
 
 func TestLooksLikeDate(t *testing.T) {
 	for text, want := range map[string]bool{
-		"Nov 24, 2023 7:24:32 pm":              true,
-		"Xyzzy 24, 2023 7:24":                  true,
-		"Aktualisiert Nov 24, 2023 7:24:32 pm": false,
-		"3. Mai 2024":                          false, // no time of day: any text may end so
+		"Nov 24, 2023 7:24:32 pm":                               true,
+		"Freitag, 3. Mai 2024 um 14:08 Uhr":                     true,
+		"vendredi 3 mai 2024 à 14h08":                           true,
+		"Thứ Hai, 11 tháng 12, 2023 lúc 15:41":                  true,
+		"Xyzzy 24, 2023 7:24":                                   true,
+		"Aktualisiert Nov 24, 2023 7:24:32 pm":                  false,
+		"3. Mai 2024":                                           false, // no time of day: any text may end so
 		"Wir öffnen am 3. Mai 2024 um 14:08 Uhr wieder für Sie": false,
 		"#16h30": false,
 		"":       false,
