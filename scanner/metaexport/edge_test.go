@@ -300,6 +300,15 @@ func TestEdgeCases(t *testing.T) {
 		notes: []string{"not_content .DS_Store", "not_content __MACOSX/._x.jpg", "not_content files/logo.png", "not_content frontend/public/logo.png", "not_content posts/edits_you_made_to_posts.json", "not_content posts/media/stickers_used/1.png",
 			"not_content settings/x.json", "not_published posts/check-ins.json", "private ads_information/x.json", "private messages/inbox/a/message_1.json", "private messages/inbox/a/photos/1.jpg", "state posts/my_new_posts.json"},
 	}, {
+		name: "reels and stories under names that nobody has seen; Threads",
+		trees: []fixtures.Tree{page(map[string]string{"short_videos/profile_reels_2.json": `{"lasso_videos_v2":[{"timestamp":1700000001,` + attached(medium("411300000000001.mp4")) + `}]}`,
+			"reels/clips.json": `[{"timestamp":1700000002,` + attached(medium("411300000000002.mp4")) + `}]`, "stories/highlights.json": `[{"timestamp":1700000003,` + attached(medium("411200000000003.jpg")) + `}]`,
+			"stories/story_reactions.json": `[{"timestamp":1700000004,"title":"Herz"}]`}),
+			insta(map[string]string{"threads/threads_and_replies.json": `{"text_post_app_text_posts":[{"media":[{"uri":"media/other/17999000000000001.jpg","creation_timestamp":1700000009,"title":"Faden"}]}]}`}, nil)},
+		items: []string{`reel published "" [411300000000001.mp4 (video) missing] short_videos/profile_reels_2.json[0]`, `reel published "" [411300000000002.mp4 (video) missing] reels/clips.json[0]`,
+			`story published "" [411200000000003.jpg missing] stories/highlights.json[0]`, `post unknown "Faden" [17999000000000001.jpg missing] threads/threads_and_replies.json[0]`},
+		notes: []string{"not_content stories/story_reactions.json", "state reels/clips.json", "state stories/highlights.json", "state threads/threads_and_replies.json"},
+	}, {
 		name: "archive.json: the post that the timeline has, by its words",
 		trees: []fixtures.Tree{page(map[string]string{posts: `[{"timestamp":1700000001,"data":[{"post":"Verborgen, aber da"}]}]`,
 			"posts/archive.json": `{"timestamp":1700000001,"fbid":"9","label_values":[{"label":"Beitrag","value":"Verborgen, aber da"},{"label":"URL","value":"https://www.facebook.com/x"}]}`})},

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -200,6 +201,33 @@ func FuzzZip(f *testing.F) {
 		if got := sum.Tally; got.Seen != got.Read+got.Skipped+got.Failed || got.Seen < int64(len(tree.files)) {
 			t.Errorf("tally %+v of %d files", got, len(tree.files))
 		}
+	})
+}
+
+// FuzzEarly: any bytes as a document of the time before 2018 end, and give texts that can be shown.
+func FuzzEarly(f *testing.F) {
+	for _, s := range []string{
+		`<html><body><h1>A</h1><p><div class="meta">12. November 2014 um 20:53 UTC+01</div>x<div class="comment">y<br>z</div><img src="../photos/1/2.jpg"></p></body></html>`,
+		`<h1>A</h1><div class="block"><img src="photos/1/2.jpg"><div>Text<div class="meta">x</div></div><div class="comment">z</div></div>`, `<div class="meta"`, `<img><img src=x>`,
+	} {
+		f.Add([]byte(s), true)
+		f.Add([]byte(s), false)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, isAlbum bool) {
+		l := list{form: timeline}
+		if isAlbum {
+			l.form = album
+		}
+		n := 0
+		readEarly(bytes.NewReader(data), l, time.UTC, func(rec record) error {
+			if n++; n > len(data) {
+				t.Fatalf("%d records in %d bytes", n, len(data))
+			}
+			if !utf8.ValidString(rec.text) || !utf8.ValidString(rec.album) {
+				t.Errorf("texts %q, %q", rec.text, rec.album)
+			}
+			return nil
+		})
 	})
 }
 

@@ -229,6 +229,8 @@ func (s *Source) generation(a *account) (years string, old bool) {
 		}
 	}
 	switch {
+	case under("html/timeline.htm"):
+		return "–2017", true
 	case under("photos_and_videos/"):
 		return "2019–2020", true
 	case under("posts/your_posts.json") || under("photos/"):

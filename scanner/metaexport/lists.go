@@ -34,6 +34,8 @@ type list struct {
 	// rank as in scanner.Origin: 0 for publications' own records, more for lists that only show media again.
 	rank int
 	note string // narrower than the state, in English; "" for none
+	// early: a document of the time before 2018, see readEarly.
+	early bool
 }
 
 // known is one row of the table of lists. folder and name are matched against the end of a file's path below the
@@ -68,6 +70,9 @@ var facebookLists = []known{
 	row(`(?:posts|photos_and_videos|photos)/album/\d+`, list{form: album, kind: scanner.AlbumPhoto, rank: 4}),
 	row(`(?:posts|photos_and_videos|photos)/(?:your_)?uncategorized_photos(?:_\d+)?|photos/(?:your_)?photos`,
 		list{form: photoList, kind: scanner.AlbumPhoto, rank: 6}),
+	row(`html/timeline`, list{form: timeline, kind: scanner.Post, early: true}),
+	row(`html/videos|videos/index`, list{form: photoList, kind: scanner.Video, rank: 3, early: true}),
+	row(`photos/[\d_]+/index`, list{form: album, kind: scanner.AlbumPhoto, rank: 4, early: true}),
 	row(`posts/archive`, list{form: labelled, kind: scanner.Post, state: scanner.Archived, rank: 7}),
 	row(`posts/trash`, list{form: labelled, kind: scanner.Post, state: scanner.Deleted, rank: 8}),
 }
@@ -82,6 +87,7 @@ var instagramLists = []known{
 	row(`(?:content|media)/stories(?:_\d+)?`, list{form: mediaList, kind: scanner.Story, rank: 2, note: limited}),
 	row(`(?:content|media)/profile_photos(?:_\d+)?`, list{form: mediaList, kind: scanner.ProfilePhoto, rank: 5}),
 	row(`(?:content|media)/other_content(?:_\d+)?`, list{form: posts, kind: scanner.Post, rank: 6, note: "place of publication unknown"}),
+	row(`threads/threads_and_replies(?:_\d+)?`, list{form: posts, kind: scanner.Post, state: scanner.StateUnknown, rank: 6, note: "on Threads"}),
 	row(`media`, list{form: media2020, kind: scanner.Post}),
 	row(`(?:personal_information/personal_information|account_information)/personal_information`, list{form: personal, kind: scanner.ProfilePhoto, rank: 9}),
 }

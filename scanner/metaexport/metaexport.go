@@ -93,17 +93,17 @@ type input struct {
 // collect finds the lists of every account and brings them into reading order.
 func (s *Source) collect(ctx context.Context) {
 	for _, a := range s.t.accounts {
-		seen := make(map[scanner.Key]string)
+		seen := make(map[uint64]string)
 		a.twins = make(map[scanner.Key]bool)
 		for _, i := range a.byPath {
 			f := &s.t.files[i]
 			ext := strings.ToLower(path.Ext(f.path))
 			if ext != ".json" && ext != ".html" && ext != ".htm" {
 				if id := scanner.FileMediaID(a.platform, f.path); id != "" {
-					if have, ok := seen[id]; ok && have != ext {
+					if have, ok := seen[mediumDigest(id)]; ok && have != ext {
 						a.twins[id] = true
 					} else {
-						seen[id] = ext
+						seen[mediumDigest(id)] = ext
 					}
 				}
 				continue
@@ -114,6 +114,7 @@ func (s *Source) collect(ctx context.Context) {
 				row = len(facebookLists)
 			}
 			if ok {
+				f.list = true
 				a.lists = append(a.lists, &input{file: f, list: l, row: row, html: ext != ".json"})
 			}
 		}
@@ -150,6 +151,12 @@ func (s *Source) guess(p scanner.Platform, f *file) (list, bool) {
 		return list{}, false
 	}
 	l := list{form: timeline, kind: scanner.Post, state: scanner.StateUnknown, rank: 9, note: "a list of a name that is not known"}
+	switch folder, _, _ := strings.Cut(f.path, "/"); folder {
+	case "reels", "short_videos":
+		l.kind, l.state, l.rank = scanner.Reel, scanner.Published, 1
+	case "stories":
+		l.kind, l.state, l.rank = scanner.Story, scanner.Published, 2
+	}
 	if p == scanner.Instagram {
 		l.form = posts
 	}
@@ -354,12 +361,20 @@ func (w *walk) list(a *account, in *input, number uint32) error {
 	}
 }
 
+// document reads a list that is HTML.
+func (in *input) document(r io.Reader, zone *time.Location, emit func(record) error) (htmlHead, error) {
+	if in.list.early {
+		return readEarly(r, in.list, zone, emit)
+	}
+	return readHTML(r, in.list, zone, emit)
+}
+
 // html reads one HTML document. What the JSON lists of the account tell already is a duplicate.
 func (l *listing) html(r io.Reader) error {
 	w, name := l.w, l.in.file.name
 	var stop error
 	zone := false
-	_, err := readHTML(r, l.in.list, w.s.zone, func(rec record) error {
+	_, err := l.in.document(r, w.s.zone, func(rec record) error {
 		zone = zone || rec.zoneAssumed
 		if w.known == nil {
 			stop = l.record(l.place("")+rec.sub, rec)

@@ -73,7 +73,7 @@ func (s *Source) indexList(ctx context.Context, a *account, in *input, x *index)
 	withdrawn := in.list.state == scanner.Deleted || in.list.state == scanner.Archived || in.list.state == scanner.Draft
 	wanted := withdrawn || in.list.state == scanner.Group || in.list.form == detailed || in.list.form == timeline && in.list.rank == 0
 	if in.html {
-		head, err := readHTML(r, in.list, s.zone, func(rec record) error {
+		head, err := in.document(r, s.zone, func(rec record) error {
 			if wanted && rec.fault == "" {
 				s.indexRecord(a, in.list, rec, x)
 			}
@@ -654,7 +654,7 @@ func (w *walk) rest(f *file) error {
 	switch {
 	case f.code != "" && !f.used:
 		return w.note(f.code, f.name, f.detail)
-	case f.used && f.acct >= 0 && w.isInput(f):
+	case f.list:
 		return nil // told when it was read
 	case f.used && placeholder.MatchString(f.path):
 		return w.note(scanner.CodePlaceholder, f.name, "")
@@ -715,15 +715,12 @@ func (w *walk) unlisted(a *account, f *file, video bool) *scanner.Item {
 	}
 }
 
-func (w *walk) isInput(f *file) bool {
-	return slices.ContainsFunc(w.s.t.accounts[f.acct].lists, func(in *input) bool { return in.file == f })
-}
-
 var (
 	// privateFolder holds what its owner did not publish; such files are never opened.
 	privateFolder = regexp.MustCompile(`(?i)(?:^|/)(?:messages|direct|inbox|saved[^/]*|likes?[^/]*|[^/]*search[^/]*|ads_information|[^/]*security[^/]*|device[^/]*|dating|[^/]*payments?|location|friends[^/]*|followers[^/]*|connections|contacts[^/]*|comments(?:_and_reactions)?|voice_[^/]*|preferences|login[^/]*|personal_information|profile_information|logged_information|reports|shopping|your_topics|other_logged_information)/`)
 	junk          = regexp.MustCompile(`(?i)(?:^|/)(?:__macosx/.*|\.ds_store|\._[^/]*|thumbs\.db|desktop\.ini|no-data\.txt)$`)
 	ownFolders    = regexp.MustCompile(`(?i)(?:^|/)(?:stickers_used|files|icons|html)/`)
+	earlyPrivate  = regexp.MustCompile(`^html/(?:messages|friends|ads|security|contact_info|events|pokes|settings|survey_responses|apps)\.htm$`)
 	notPublished  = regexp.MustCompile(`(?i)(?:^|/)(?:check-ins|places_you_have_been_tagged_in|photos_and_videos_you.?.?.?re_tagged_in)\.(?:json|html)$`)
 )
 
@@ -737,7 +734,7 @@ func leftover(f *file) scanner.Code {
 		return scanner.CodeNotContent
 	case notPublished.MatchString(f.path):
 		return scanner.CodeNotPublished
-	case privateFolder.MatchString(f.path):
+	case privateFolder.MatchString(f.path), earlyPrivate.MatchString(f.path):
 		return scanner.CodePrivate
 	case ext == ".json" || ext == ".html" || ext == ".htm" || ownFolders.MatchString(f.path):
 		return scanner.CodeNotContent
@@ -773,7 +770,8 @@ var (
 // maybeList reports a name that could be a list of content which the table does not know yet.
 func maybeList(_ scanner.Platform, p string) bool {
 	first, _, nested := strings.Cut(p, "/")
-	return nested && listFolders[first] && listName.MatchString(strings.TrimSuffix(path.Base(p), ".json")) && !noList.MatchString(p) && !notPublished.MatchString(p) && !privateFolder.MatchString(p)
+	named := first == "reels" || first == "short_videos" || first == "stories" || listName.MatchString(strings.TrimSuffix(path.Base(p), ".json"))
+	return nested && listFolders[first] && named && !noList.MatchString(p) && !notPublished.MatchString(p) && !privateFolder.MatchString(p)
 }
 
 // promises are what an archive of this kind cannot tell, in English; the register shows them.

@@ -73,6 +73,7 @@ type file struct {
 	// inside the activity folder of a generation that has one.
 	inside bool
 	used   bool // by an item or as a list: read in the account
+	list   bool // read as a list
 }
 
 // account is one page, profile or Instagram account.
