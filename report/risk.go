@@ -574,8 +574,10 @@ func (w *weighing) look() {
 	}
 }
 
-// in looks for the trait in the evidence that speaks for a finding.
+// in looks for the trait in the evidence that speaks for a finding. Of several it quotes words before codes, and of words
+// the fewest.
 func (t *trait) in(findings []classify.Finding) (quote string, ok bool) {
+	worded := false
 	for _, f := range findings {
 		if len(t.Labels) > 0 && !slices.Contains(t.Labels, string(f.Label)) {
 			continue
@@ -590,11 +592,15 @@ func (t *trait) in(findings []classify.Finding) (quote string, ok bool) {
 			words := nameWords(e.Quote)
 			if hit(t.Rules, e.Rule) || hit(t.Fields, e.Field) ||
 				slices.ContainsFunc(t.Words, func(x string) bool { return containsRun(words, nameWords(x)) }) {
-				return e.Quote, true
+				w := e.End > e.Start
+				if !ok || w && !worded || w == worded && len(e.Quote) < len(quote) {
+					quote, worded = e.Quote, w
+				}
+				ok = true
 			}
 		}
 	}
-	return "", false
+	return quote, ok
 }
 
 // StockProvider is the stock library or agency whose picture an item seems to use: named in the evidence of a stock

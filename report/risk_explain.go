@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"pagerisk/classify"
 )
@@ -73,8 +74,51 @@ func (x *explanation) item(row *Row) {
 	}
 	x.say("item", "Platform", t.Say("platform."+string(item.Platform)), "Kind", t.Say("kind."+string(item.Kind)), "Day", day)
 	for _, o := range item.Origins {
-		x.say("where", "Where", o.Where)
+		x.say("where", "Where", printable(o.Where))
 	}
+	if item.Text != "" {
+		x.say("text", "Text", strconv.Quote(excerpt(item.Text, maxExcerpt)))
+	}
+	for i, m := range item.Media {
+		if i == maxMediaLines {
+			x.say("more_media", "Count", len(item.Media)-i)
+			break
+		}
+		key, n := "people_unknown", 0
+		if i < len(row.Facts) && row.Facts[i] != nil && row.Facts[i].People != nil {
+			key, n = "people", *row.Facts[i].People
+		}
+		x.say("media", "No", i, "File", printable(m.File), "People", x.text(key, "Count", n))
+	}
+}
+
+// printable replaces control characters: names come from archives, and terminals obey them.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
+}
+
+// What an explanation shows of an item itself: enough to recognise it.
+const (
+	maxExcerpt    = 600
+	maxMediaLines = 12
+)
+
+// excerpt cuts a text at a word.
+func excerpt(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	cut := string(r[:n])
+	if i := strings.LastIndexAny(cut, " \n"); i > 0 {
+		cut = cut[:i]
+	}
+	return cut + " …"
 }
 
 // number writes a weight with its sign, in the language's form.

@@ -436,6 +436,10 @@ func TestExplainNothing(t *testing.T) {
 	if text := strings.Join(ExplainRisk(NewTexts("de"), nil, row), "\n"); !strings.Contains(text, "Keine Hinweise.") || !strings.Contains(text, "Es gibt keinen Befund.") {
 		t.Errorf("item without finding:\n%s", text)
 	}
+	row.Item.Media[0].File = "a\x1b[31m.jpg"
+	if text := strings.Join(ExplainRisk(NewTexts("de"), nil, row), "\n"); strings.Contains(text, "\x1b") {
+		t.Errorf("a file name reaches the terminal as it is: %q", text)
+	}
 	row.Item.State = scanner.Draft
 	if text := strings.Join(ExplainRisk(NewTexts("de"), nil, row), "\n"); !strings.Contains(text, "nicht veröffentlicht (Entwurf)") {
 		t.Errorf("draft:\n%s", text)
