@@ -104,6 +104,8 @@ func (c *container) place(it *heifItem, props []heifProperty) {
 			c.width = int(min(binary.BigEndian.Uint32(p.body[4:]), 1<<31-1))
 			c.height = int(min(binary.BigEndian.Uint32(p.body[8:]), 1<<31-1))
 		case p.kind == "irot" && len(p.body) >= 1:
+			// Quarter turns against the clock, in EXIF's numbers; libheif turns by itself, other decoders do not.
+			c.orientation = [4]int{1, 8, 3, 6}[p.body[0]&3]
 			quarter = p.body[0]&1 == 1
 		case p.kind == "pixi" && len(p.body) >= 6:
 			c.deep = p.body[5] > 8

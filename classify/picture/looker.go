@@ -45,9 +45,9 @@ type Options struct {
 	MetadataOnly bool
 	// Memory bounds the decoded pictures of all calls together, in bytes; 0 means 512 MiB. Look waits for its share.
 	Memory int64
-	// FFmpeg is the path of a program that gives a video's frames; "" means that nobody looks into videos.
+	// FFmpeg is the path of a program that gives frames of videos and pixels of AVIF; "" means that nobody sees these.
 	FFmpeg string
-	// TempDir is where a video is laid down for that program, "" for the system's. The folder made there is private.
+	// TempDir is where such a file is laid down for that program, "" for the system's. The folder made there is private.
 	TempDir string
 }
 
@@ -75,9 +75,9 @@ func (l *looker) Name() string {
 	name := "people:none"
 	if l.o.People != nil {
 		name = "people:" + l.o.People.Name()
-		if l.o.FFmpeg != "" {
-			name += "+video"
-		}
+	}
+	if l.o.FFmpeg != "" {
+		name += "+ffmpeg"
 	}
 	return name
 }
@@ -184,7 +184,9 @@ func (c *container) describe(f *Facts, lim Limits) {
 	}
 	f.Metadata = m.settle(c.text)
 	f.Width, f.Height = c.width, c.height
-	c.orientation = 1
+	if c.orientation == 0 {
+		c.orientation = 1
+	}
 	if !c.turned && m.orientation != 0 {
 		c.orientation = m.orientation
 		if c.orientation >= 5 {
@@ -260,6 +262,9 @@ func (l *looker) decode(ctx context.Context, c *container, weight int64) (*Frame
 	side := thumbSide
 	if l.o.People != nil {
 		side = max(side, l.o.People.Side())
+	}
+	if c.format == "avif" && l.o.FFmpeg != "" {
+		return l.avifFrame(ctx, c, side)
 	}
 	return c.decode(ctx, side)
 }

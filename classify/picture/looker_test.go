@@ -451,6 +451,26 @@ func mean(src []byte, w, h int, x0, y0, x1, y1 float64) float64 {
 	return sum / area
 }
 
+// TestHEIC decodes in the sandbox what the same picture is as PNG.
+func TestHEIC(t *testing.T) {
+	f, err := look(t, Options{}, file(t, "metadata/full.heic"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := look(t, Options{}, file(t, "metadata/full.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.Width != 64 || f.Height != 48 || distance(f.PHash, want.PHash) > 6 {
+		t.Errorf("%d × %d, %d bits from the PNG", f.Width, f.Height, distance(f.PHash, want.PHash))
+	}
+	b := file(t, "metadata/full.heic")
+	clear(b[bytes.Index(b, []byte("mdat"))+4:])
+	if _, err := look(t, Options{}, b); !errors.Is(err, ErrCorrupt) {
+		t.Errorf("without its pixels: error %v", err)
+	}
+}
+
 // TestWebP reads a still and an animated file; of the second the first frame.
 func TestWebP(t *testing.T) {
 	still, err := look(t, Options{}, file(t, "metadata/full.webp"))

@@ -22,7 +22,7 @@ const (
 	// less than half as large, so what they add lies below a grey level. Smaller pictures need all scans.
 	cutSide = 1000
 	// previewQuality is the JPEG quality of previews: text in them stays readable at about 12 kB.
-	previewQuality = 80
+	previewQuality = 75
 )
 
 // weight estimates the bytes that decoding needs, from the header: before anything is decoded.
@@ -72,7 +72,11 @@ func (c *container) decode(ctx context.Context, side int) (*Frame, error) {
 	}
 	full := toYCbCr(img)
 	w, h := fit(b.Dx(), b.Dy(), side)
-	return &Frame{Width: b.Dx(), Height: b.Dy(), YCbCr: turn(reduceYCbCr(full, w, h), c.orientation)}, nil
+	small := reduceYCbCr(full, w, h)
+	if !c.turned {
+		small = turn(small, c.orientation)
+	}
+	return &Frame{Width: b.Dx(), Height: b.Dy(), YCbCr: small}, nil
 }
 
 func unsupported(err error) bool {

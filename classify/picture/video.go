@@ -474,7 +474,7 @@ const (
 // other files.
 var demuxers = map[string]string{
 	"mp4": "mov", "mov": "mov", "webm": "matroska", "mkv": "matroska", "avi": "avi", "mpeg": "mpeg", "mpegts": "mpegts",
-	"flv": "flv", "wmv": "asf", "ogg": "ogg",
+	"flv": "flv", "wmv": "asf", "ogg": "ogg", "avif": "mov",
 }
 
 // lookFrames asks the program for a few frames and the finder for people in each; the frame with the most people counts.
@@ -488,7 +488,7 @@ func (l *looker) lookFrames(ctx context.Context, f *Facts, path string) error {
 		} else {
 			at = float64(i * i) // an unknown length: the beginning closely, then further apart
 		}
-		frame, err := l.frameAt(ctx, f.Format, path, at)
+		frame, err := l.frameAt(ctx, f.Format, path, at, max(thumbSide, l.o.People.Side()))
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -528,20 +528,49 @@ func (f *Facts) unmiss(code string) {
 	}
 }
 
-// frameAt is one frame of a film, upright, reduced by the program to what the finder wants.
-func (l *looker) frameAt(ctx context.Context, format, path string, seconds float64) (*Frame, error) {
+// avifFrame has the program decode a still picture, which nothing in Go can.
+func (l *looker) avifFrame(ctx context.Context, c *container, side int) (*Frame, error) {
+	dir, err := os.MkdirTemp(l.o.TempDir, "pagerisk-")
+	if err != nil {
+		return nil, fmt.Errorf("decode avif: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "picture")
+	if err := os.WriteFile(path, c.data, 0o600); err != nil {
+		return nil, fmt.Errorf("decode avif: %w", err)
+	}
+	frame, err := l.frameAt(ctx, "avif", path, 0, side)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, fmt.Errorf("decode avif: %w: %v", ErrUnsupported, err)
+	}
+	frame.YCbCr = turn(frame.YCbCr, c.orientation)
+	return frame, nil
+}
+
+// frameAt is one frame of a film or a picture, reduced by the program to at most side pixels. Films are turned as they
+// say; of a picture the caller knows better.
+func (l *looker) frameAt(ctx context.Context, format, path string, seconds float64, side int) (*Frame, error) {
 	demuxer, ok := demuxers[format]
 	if !ok {
 		return nil, fmt.Errorf("read frame: %w: format %q", ErrUnsupported, format)
 	}
 	ctx, cancel := context.WithTimeout(ctx, frameTime)
 	defer cancel()
-	side := strconv.Itoa(max(thumbSide, l.o.People.Side()))
-	cmd := exec.CommandContext(ctx, l.o.FFmpeg, "-nostdin", "-v", "error", "-max_alloc", strconv.Itoa(ffmpegAlloc), "-threads", "1",
-		"-protocol_whitelist", "file,pipe", "-f", demuxer, "-ss", strconv.FormatFloat(seconds, 'f', 3, 64), "-i", path,
-		"-map", "0:v:0", "-frames:v", "1", "-an", "-sn", "-dn",
-		"-vf", "scale='min("+side+",iw)':'min("+side+",ih)':force_original_aspect_ratio=decrease",
+	limit := strconv.Itoa(side)
+	args := []string{"-nostdin", "-v", "error", "-max_alloc", strconv.Itoa(ffmpegAlloc), "-threads", "1",
+		"-protocol_whitelist", "file,pipe", "-f", demuxer}
+	if format == "avif" {
+		args = append(args, "-noautorotate")
+	} else {
+		args = append(args, "-ss", strconv.FormatFloat(seconds, 'f', 3, 64))
+	}
+	args = append(args, "-i", path, "-map", "0:v:0", "-frames:v", "1", "-an", "-sn", "-dn",
+		"-vf", "scale='min("+limit+",iw)':'min("+limit+",ih)':force_original_aspect_ratio=decrease",
 		"-pix_fmt", "yuvj420p", "-q:v", "3", "-f", "image2pipe", "-c:v", "mjpeg", "-threads", "1", "pipe:1")
+	cmd := exec.CommandContext(ctx, l.o.FFmpeg, args...)
 	cmd.Env = []string{"PATH=", "LC_ALL=C"}
 	cmd.Dir = filepath.Dir(path)
 	cmd.WaitDelay = time.Second
@@ -557,7 +586,7 @@ func (l *looker) frameAt(ctx context.Context, format, path string, seconds float
 	}
 	full := toYCbCr(img)
 	b := full.Rect
-	w, h := fit(b.Dx(), b.Dy(), max(thumbSide, l.o.People.Side()))
+	w, h := fit(b.Dx(), b.Dy(), side)
 	return &Frame{Width: b.Dx(), Height: b.Dy(), YCbCr: reduceYCbCr(full, w, h)}, nil
 }
 
