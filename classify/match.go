@@ -249,6 +249,7 @@ type element struct {
 	gap      int    // > 0: up to so many words of any kind, and no atom
 	capital  bool   // ^: must be written with a capital letter
 	optional bool   // ?: may be absent
+	joined   bool   // ~: nothing but white space stands before
 	pre      byte   // the sign that must stand before: ( , : " @ #
 	post     byte   // … behind
 }
@@ -380,7 +381,7 @@ func (s *scratch) rest(e []element, i int) (int, bool) {
 
 func (s *scratch) fits(e *element, i int) bool {
 	w := &s.words[i]
-	if e.capital && w.flags&capital == 0 {
+	if e.capital && w.flags&capital == 0 || e.joined && w.pre != 0 {
 		return false
 	}
 	if e.pre != 0 && !sign(e.pre, w.pre) || e.post != 0 && !sign(e.post, w.post) {
@@ -418,6 +419,7 @@ func sign(c byte, r rune) bool {
 //	<craft>  <craft|name>                  a word of a list, or of a built-in kind (<name>, <cap>, <num>, …), or of either
 //	^wort                                  with a capital letter
 //	wort?                                  may be absent
+//	~wort                                  no sign stands before it, only white space
 //	..  ..5                                up to three (five) words of any kind
 //	(wort)  wort:  ,wort  "wort            with this sign before or behind
 //	a|b                                    either
@@ -441,6 +443,9 @@ func (r *Rules) parsePattern(source string) (*pattern, error) {
 		s := field
 		for len(s) > 1 && strings.ContainsRune(`(,:"@#-`, rune(s[0])) {
 			e.pre, s = s[0], s[1:]
+		}
+		if len(s) > 1 && s[0] == '~' {
+			e.joined, s = true, s[1:]
 		}
 		if strings.HasPrefix(s, "^") {
 			e.capital, s = true, s[1:]
