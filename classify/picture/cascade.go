@@ -43,6 +43,8 @@ const (
 	skinQ      = 3   // possible, where it is skin
 	// tiltDegrees is by how much heads are searched tilted to either side; the cascade itself stands about 12 degrees.
 	tiltDegrees = 22
+	// tiltFace is the smallest tilted face that is looked for: below it lie three fifths of all windows.
+	tiltFace = 36
 	// batchWindows is how many windows go through a tree together: enough to keep several comparisons in flight, few
 	// enough that their pixels stay in the first cache.
 	batchWindows = 256
@@ -61,7 +63,7 @@ func BuiltinPeople() (*People, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read built-in cascade: %w", err)
 	}
-	return &People{name: "pigo", version: cascadeVersion, known: true, finder: c}, nil
+	return &People{name: BuiltinName, version: cascadeVersion, known: true, finder: c}, nil
 }
 
 var builtinCascade = sync.OnceValues(func() (*cascade, error) { return newCascade(facefinder) })
@@ -363,6 +365,9 @@ func (c *cascade) scan(ctx context.Context, s *cascadeScratch, w, h int, angle t
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
+		}
+		if angle != upright && size < tiltFace {
+			continue
 		}
 		nodes := c.nodes(i, angle)
 		step := max(1, int(shiftFactor*float64(size)))

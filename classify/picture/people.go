@@ -36,6 +36,9 @@ type People struct {
 	finder  finder
 }
 
+// BuiltinName is the Name of the built-in finder.
+const BuiltinName = "pigo"
+
 // Name is "pigo" for the built-in finder and "yunet" for a model file, with a piece of its checksum where that is not
 // known.
 func (p *People) Name() string { return p.name }

@@ -60,6 +60,7 @@ func TestScripts(t *testing.T) {
 			"items": cmdItems,
 			"same":  cmdSame,
 			"zip":   cmdZip,
+			"model": cmdModel,
 		},
 	})
 }

@@ -54,6 +54,13 @@ func (p *program) people(s *settings) (*picture.People, error) {
 	return p.openModel(choice)
 }
 
+// recommendModel says that a model finds more people, where the built-in finder searched.
+func (p *program) recommendModel(people *picture.People) {
+	if people != nil && people.Name() == picture.BuiltinName && !p.quiet {
+		p.note("people_better")
+	}
+}
+
 func (p *program) openModel(path string) (*picture.People, error) {
 	return picture.OpenPeople(path, func(string) { p.note("model.unknown_sum", "File", filepath.Base(path)) })
 }

@@ -282,6 +282,7 @@ func (p *program) remember(ctx context.Context, c *casefile.Case, opened *source
 	if people != nil {
 		name = people.String()
 	}
+	p.recommendModel(people)
 	if err := c.SetMeta(ctx, metaPeople, name); err != nil {
 		return err
 	}
