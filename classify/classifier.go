@@ -528,10 +528,60 @@ func init() {
 			i := slices.IndexFunc(j.Item.Media, func(m scanner.Media) bool { return m.GenAI })
 			return Evidence{Field: fieldName("media", max(i, 0), "")}, i >= 0
 		},
+		// How large people are, by the boxes of those who looked: for the question whether they are subject or bystanders.
+		"portrait":   func(j *judgement) (Evidence, bool) { return j.composed(portrait) },
+		"bystanders": func(j *judgement) (Evidence, bool) { return j.composed(bystanders) },
+		"crowd":      func(j *judgement) (Evidence, bool) { return j.composed(crowd) },
 		// The file names a creator or owner, and nothing of it is the page's own name.
 		"creator_foreign": func(j *judgement) (Evidence, bool) { return j.creator(true) },
 		"creator_own":     func(j *judgement) (Evidence, bool) { return j.creator(false) },
 	}
+}
+
+type composition int
+
+const (
+	portrait composition = iota + 1
+	group
+	bystanders
+	crowd
+)
+
+// compose says how the people of a picture stand in it. A face of an eighth of the picture's height belongs to somebody
+// who is its subject; below a twentieth nobody was meant.
+func compose(f *picture.Facts) composition {
+	if f == nil || f.People == nil || *f.People == 0 || len(f.Boxes) == 0 || f.Height == 0 {
+		return 0
+	}
+	largest := 0
+	for _, b := range f.Boxes[:min(len(f.Boxes), *f.People)] {
+		largest = max(largest, b.H)
+	}
+	share := float64(largest) / float64(f.Height)
+	switch {
+	case *f.People >= 12 && share < 0.125:
+		return crowd
+	case share < 0.05:
+		return bystanders
+	case *f.People <= 2 && share >= 0.125:
+		return portrait
+	default:
+		return group
+	}
+}
+
+// composed finds a picture of the composition; where several pictures differ, the one that shows people largest counts.
+func (j *judgement) composed(want composition) (Evidence, bool) {
+	best, at := composition(0), 0
+	for i := range j.Item.Media {
+		if c := compose(j.facts(i)); c != 0 && (best == 0 || c < best) {
+			best, at = c, i
+		}
+	}
+	if best != want {
+		return Evidence{}, false
+	}
+	return Evidence{Field: fieldName("media", at, ""), Quote: strconv.Itoa(*j.Facts[at].People)}, true
 }
 
 // creator finds a picture whose embedded names are foreign, or the page's own.
@@ -816,8 +866,14 @@ func (e Example) subject() (*Subject, error) {
 	if e.Tag != "" {
 		item.Tags = []string{e.Tag}
 	}
-	item.Media = []scanner.Media{{File: cmp.Or(e.File, "1_n.jpg"), Alt: e.Alt, Video: e.Video, Status: scanner.OK}}
+	item.Media = []scanner.Media{{File: cmp.Or(e.File, "1_n.jpg"), Alt: e.Alt, Video: e.Video, GenAI: e.GenAI, Status: scanner.OK}}
 	f := &picture.Facts{People: e.People, Detector: "example"}
+	if e.People != nil && e.Face > 0 {
+		f.Width, f.Height = 100, 100
+		for range *e.People {
+			f.Boxes = append(f.Boxes, picture.Box{W: e.Face, H: e.Face, Sure: true})
+		}
+	}
 	f.Metadata.Creator, f.Metadata.Credit, f.Metadata.Copyright = e.Creator, e.Credit, e.Copy
 	if e.Meta != "" {
 		name, value, ok := strings.Cut(e.Meta, "=")

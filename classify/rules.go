@@ -135,6 +135,8 @@ type Example struct {
 	Item     scanner.Kind `toml:"item"`
 	People   *int         `toml:"people"`
 	Video    bool         `toml:"video"`
+	GenAI    bool         `toml:"gen_ai"`
+	Face     int          `toml:"face"` // height of each face in percent of the picture's
 	Creator  string       `toml:"creator"`
 	Credit   string       `toml:"credit"`
 	Copy     string       `toml:"copyright"`
@@ -180,8 +182,22 @@ func (e *Example) UnmarshalTOML(v any) error {
 				e.Copy = s
 			case "meta":
 				e.Meta = s
-			case "video":
-				e.Video, _ = x.(bool)
+			case "video", "gen_ai":
+				b, ok := x.(bool)
+				if !ok {
+					return errorf("%s in an example is neither true nor false", k)
+				}
+				if k == "video" {
+					e.Video = b
+				} else {
+					e.GenAI = b
+				}
+				continue
+			case "face":
+				if !isInt {
+					return errorf("face in an example is no number")
+				}
+				e.Face = int(n)
 				continue
 			case "people":
 				if !isInt {
