@@ -215,8 +215,12 @@ func (c *client) get(ctx context.Context, path string, params facebook.Params) (
 				fault.Kind = ErrUnavailable
 				return nil, fault
 			}
-			pause := max(pauses.NextBackOff(), retryAfter(x.header, c.now()))
-			if err := c.pause(ctx, pause, &waited, fault); err != nil {
+			pause := pauses.NextBackOff()
+			if after := retryAfter(x.header, c.now()); after > pause {
+				if err := c.pause(ctx, after, &waited, fault); err != nil {
+					return nil, err
+				}
+			} else if err := c.wait(ctx, pause); err != nil {
 				return nil, err
 			}
 		case errWrongKind:

@@ -19,11 +19,19 @@ func TestFields(t *testing.T) {
 			t.Errorf("fields come back changed:\n%s\n%s", list, got)
 		}
 	}
-	list := parseFields("id,place{name,location},from{id,name},name")
-	if !dropField(&list, "name") || renderFields(list) != "id,place{name,location},from{id,name}" {
-		t.Errorf("not the shallowest field: %s", renderFields(list))
+	const nested = "id,name,place{name},album{name},children{id,name}"
+	for _, tt := range []struct{ typeName, want string }{
+		{"Photo", "id,place{name},album{name},children{id,name}"}, {"", "id,place{name},album{name},children{id,name}"},
+		{"Album", "id,name,place{name},album,children{id,name}"}, {"ShadowIGMedia", "id,name,place{name},album{name},children{id}"},
+		{"Place", "id,name,place{name},album{name},children{id}"},
+	} {
+		list := parseFields(nested)
+		if !dropField(&list, "name", tt.typeName) || renderFields(list) != tt.want {
+			t.Errorf("dropField(name, %q) leaves %s, want %s", tt.typeName, renderFields(list), tt.want)
+		}
 	}
-	if dropField(&list, "nobody") {
+	list := parseFields(nested)
+	if dropField(&list, "nobody", "") {
 		t.Error("a field that is not there was dropped")
 	}
 }
@@ -42,8 +50,8 @@ func TestRefusedField(t *testing.T) {
 		{"(#100) The field privacy is not readable, (privacy)", 100, "privacy"},
 		{"(#100) Invalid cursors values provided", 100, ""},
 	} {
-		if got := refusedField(&Error{Message: tt.message, Code: tt.code}, asked); got != tt.want {
-			t.Errorf("refusedField(%q) = %q, want %q", tt.message, got, tt.want)
+		if got := refusedField(&Error{Message: tt.message, Code: tt.code}, asked); got.field != tt.want {
+			t.Errorf("refusedField(%q) = %q, want %q", tt.message, got.field, tt.want)
 		}
 	}
 }

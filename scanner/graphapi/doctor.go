@@ -69,7 +69,7 @@ func (s *Source) Doctor(ctx context.Context) (*Health, error) {
 	var self named
 	decode(me, &self)
 	fields := parseFields(pageFields)
-	raw, err := s.c.node(ctx, s.o.Page, &fields, func(string) {})
+	raw, err := s.c.node(ctx, s.o.Page, &fields, func(refusal) {})
 	if err != nil {
 		return nil, err
 	}

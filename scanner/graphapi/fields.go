@@ -56,25 +56,61 @@ func renderFields(list []*field) string {
 	return b.String()
 }
 
-// dropField takes the shallowest field of that name out and reports whether there was one. The API names the field and
-// the type that lacks it, but not the place; asking again shows whether it was the right one.
-func dropField(list *[]*field, name string) bool {
-	for level := []*[]*field{list}; len(level) > 0; {
-		var below []*[]*field
-		for _, l := range level {
-			for i, f := range *l {
-				if f.name == name {
-					*l = slices.Delete(slices.Clone(*l), i, i+1)
-					return true
-				}
-				if len(f.sub) > 0 {
-					below = append(below, &f.sub)
-				}
+// kindOf brings the names that the API gives its types to the few that matter here: "PagePost", "Photo", "ShadowIGMedia".
+func kindOf(typeName string) string {
+	low := strings.ToLower(typeName)
+	for _, k := range []struct{ part, kind string }{
+		{"attachment", ""}, {"cover", ""}, {"post", "post"}, {"photo", "photo"}, {"album", "album"}, {"video", "video"}, {"stor", "story"},
+		{"ig", "ig"}, {"instagram", "ig"}, {"media", "ig"}, {"page", "page"},
+	} {
+		if strings.Contains(low, k.part) {
+			return k.kind
+		}
+	}
+	return ""
+}
+
+// holds are the fields that hold objects of a kind that is asked for by itself, too.
+var holds = map[string]string{"album": "album", "photos": "photo", "children": "ig"}
+
+// dropField takes one field of that name out, and reports whether there was one. The API names the field and the type that
+// lacks it, but not the place: it is the list's own field where the type is the list's, else one of what the list holds.
+// Asking again shows whether it was the right one.
+func dropField(list *[]*field, name, typeName string) bool {
+	type place struct {
+		list  *[]*field
+		depth int
+		kind  string // of the object that has the field; "" for the list's own and for parts of objects
+	}
+	var found []place
+	var walk func(l *[]*field, depth int, kind string)
+	walk = func(l *[]*field, depth int, kind string) {
+		for _, f := range *l {
+			if f.name == name {
+				found = append(found, place{l, depth, kind})
+			}
+			if len(f.sub) > 0 {
+				walk(&f.sub, depth+1, holds[f.name])
 			}
 		}
-		level = below
 	}
-	return false
+	walk(list, 0, "")
+	if len(found) == 0 {
+		return false
+	}
+	slices.SortStableFunc(found, func(a, b place) int { return a.depth - b.depth })
+	at := found[0]
+	kind := kindOf(typeName)
+	if typeName != "" && kind == "" {
+		at = found[len(found)-1]
+	}
+	for _, p := range found {
+		if kind != "" && p.kind == kind {
+			at = p
+		}
+	}
+	*at.list = slices.DeleteFunc(slices.Clone(*at.list), func(f *field) bool { return f.name == name })
+	return true
 }
 
 func hasField(list []*field, name string) bool {
@@ -82,29 +118,32 @@ func hasField(list []*field, name string) bool {
 }
 
 var (
-	nonexisting = regexp.MustCompile(`(?i)nonexist\w* field \(([A-Za-z0-9_]+)\)`)
+	nonexisting = regexp.MustCompile(`(?i)nonexist\w* field \(([A-Za-z0-9_]+)\)(?: on node type \(([A-Za-z0-9_]+)\))?`)
 	words       = regexp.MustCompile(`[a-z][a-z0-9_]*`)
 )
 
-// refusedField returns the name of the field that an error's text is about, "" if it names none that was asked for.
-func refusedField(e *Error, asked []*field) string {
+// refusal is a field that the API does not give, and the type that lacks it, where that is told.
+type refusal struct{ field, typeName string }
+
+// refusedField returns the field that an error's text is about; empty if it names none that was asked for.
+func refusedField(e *Error, asked []*field) refusal {
 	if m := nonexisting.FindStringSubmatch(e.Message); m != nil {
 		if hasField(asked, m[1]) {
-			return m[1]
+			return refusal{m[1], m[2]}
 		}
-		return ""
+		return refusal{}
 	}
 	if e.Code != 12 && !strings.Contains(e.Message, "deprecat") && !strings.Contains(e.Message, "field") {
-		return ""
+		return refusal{}
 	}
 	for _, w := range words.FindAllString(e.Message, -1) {
 		// Everyday words of the message itself ("name", "status") would be taken for fields; the ones with an
 		// underscore, and those in brackets or at the beginning, are what Graph means.
 		if hasField(asked, w) && (strings.Contains(w, "_") || strings.Contains(e.Message, "("+w+")") || e.Code == 12) {
-			return w
+			return refusal{field: w}
 		}
 	}
-	return ""
+	return refusal{}
 }
 
 // What is asked of each node. Counts of likes and comments are the main cause of "too much data", and nobody here needs
@@ -130,21 +169,21 @@ const (
 )
 
 // refusals are the fields that the API has refused so far, by the list of fields that they stood in.
-type refusals map[string][]string
+type refusals map[string][]refusal
 
-func (r refusals) add(fields, name string) { r[fields] = append(r[fields], name) }
+func (r refusals) add(fields string, no refusal) { r[fields] = append(r[fields], no) }
 
 // without returns the list without what was refused of it.
 func (r refusals) without(fields string) []*field {
 	list := parseFields(fields)
-	for _, name := range r[fields] {
-		dropField(&list, name)
+	for _, no := range r[fields] {
+		dropField(&list, no.field, no.typeName)
 	}
 	if fields == albumFields {
 		for _, f := range list {
-			for _, name := range r[photoFields] {
+			for _, no := range r[photoFields] {
 				if f.name == "photos" {
-					dropField(&f.sub, name)
+					dropField(&f.sub, no.field, no.typeName)
 				}
 			}
 		}

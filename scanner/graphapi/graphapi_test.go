@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -219,7 +220,7 @@ func newCase(t *testing.T) *casefile.Case {
 
 func scan(t *testing.T, c *casefile.Case, src scanner.Source) error {
 	t.Helper()
-	return scanner.Scan(t.Context(), c, src, scanner.Options{Name: "graph", Again: true, Look: look, Looker: "test", Workers: 2,
+	return scanner.Scan(t.Context(), c, src, scanner.Options{Name: src.ID(), Again: true, Look: look, Looker: "test", Workers: 2,
 		Now: func() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }})
 }
 
@@ -606,6 +607,70 @@ func TestBrokenOffAnywhere(t *testing.T) {
 		if got.tally != whole.tally && n%3 != 0 {
 			t.Errorf("broken off after %d entries: %d elements, want %d", n, got.tally.Seen, whole.tally.Seen)
 		}
+	}
+}
+
+// list is another source that tells of the same page, as an export does.
+type list struct{ entries []scanner.Entry }
+
+func (list) ID() string { return "export:1" }
+func (l list) Read(context.Context, scanner.Cursor) iter.Seq2[scanner.Entry, error] {
+	return func(yield func(scanner.Entry, error) bool) {
+		for i, e := range l.entries {
+			if e.Cursor = scanner.Cursor(fmt.Sprint(i)); !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+func (list) Open(context.Context, string) (io.ReadCloser, error) {
+	return io.NopCloser(strings.NewReader("bytes of the export")), nil
+}
+
+// A post that an export has told of stays one item when the API tells of it, and gains what only the API knows.
+func TestJoinsExport(t *testing.T) {
+	at := time.Date(2026, 10, 31, 9, 0, 0, 0, time.UTC)
+	export := func(where, text string, at time.Time, media ...scanner.Media) scanner.Entry {
+		item := &scanner.Item{Key: scanner.Key("fb:x:" + where), Platform: scanner.Facebook, Kind: scanner.Post, State: scanner.Published, Created: at, Text: text, Media: media,
+			Aliases: []scanner.Key{scanner.TextAlias(scanner.Facebook, at, text)}, Origins: []scanner.Origin{{Source: "export:1", Where: where}}}
+		for _, m := range media {
+			item.Aliases = append(item.Aliases, m.ID)
+		}
+		return scanner.Entry{Item: item}
+	}
+	medium := func(number string) scanner.Media {
+		file := number + ".jpg"
+		return scanner.Media{Ref: file, URI: file, File: file, ID: scanner.FileMediaID(scanner.Facebook, file)}
+	}
+	c := newCase(t)
+	if err := scan(t, c, list{[]scanner.Entry{
+		export("posts_1.json[0]", "Unser Team ist komplett: Danke, Petra und Ayşe! 🥨", at, medium("122100000000000001")),
+		export("posts_1.json[1]", "Unser Betriebsausflug in Bildern", at.AddDate(0, 0, -14), medium("122100000000000020"), medium("122100000000000021")),
+		export("posts_1.json[2]", "Nur Text: Wir haben am Montag geschlossen.", at.AddDate(0, 0, -32)),
+		export("posts_1.json[3]", "Gibt es online nicht mehr", at.AddDate(-1, 0, 0)),
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := scan(t, c, open(t, graph.Demo())); err != nil {
+		t.Fatal(err)
+	}
+	all := items(t, c)
+	if want := len(inventory()) + 1; len(all) != want {
+		t.Errorf("%d items, want %d", len(all), want)
+	}
+	for key, want := range map[scanner.Key]struct{ media, origins int }{
+		"fb:x:posts_1.json[0]": {1, 3}, "fb:x:posts_1.json[1]": {12, 14}, "fb:x:posts_1.json[2]": {0, 2}, "fb:x:posts_1.json[3]": {0, 1},
+	} {
+		i := find(t, all, key)
+		if len(i.Media) != want.media || len(i.Origins) != want.origins {
+			t.Errorf("%s: %d media, %d origins, want %+v", key, len(i.Media), len(i.Origins), want)
+		}
+		if want.origins > 1 && i.Permalink == "" {
+			t.Errorf("%s: no permalink", key)
+		}
+	}
+	if alt := find(t, all, "fb:x:posts_1.json[0]").Media[0].Alt; alt == "" {
+		t.Error("no alt text")
 	}
 }
 

@@ -239,7 +239,7 @@ func (s *Source) again(ctx context.Context, ref string) (string, error) {
 		return "", fmt.Errorf("%w: nothing of that name", scanner.ErrMissing)
 	}
 	list := parseFields("id," + fields)
-	raw, err := s.c.node(ctx, id, &list, func(string) {})
+	raw, err := s.c.node(ctx, id, &list, func(refusal) {})
 	if err != nil {
 		if errors.Is(err, ErrGone) || errors.Is(err, ErrPermission) {
 			return "", fmt.Errorf("%w: %w", scanner.ErrMissing, err)

@@ -94,6 +94,7 @@ type reader struct {
 	count       int             // elements of the stage that were delivered
 	reels       int             // reels in lists other than their own
 	noReels     bool            // their own list is closed
+	noStories   bool
 	refused     map[string]bool // fields that were noted already, by stage
 }
 
@@ -146,6 +147,9 @@ func (r *reader) run(from *position) error {
 			return r.list(stage, r.walk(stage, id+"/stories", nil, storyFields, storyLimit).fetch, r.storyPage, nil)
 		}},
 		{"archived_stories", func(stage string) error {
+			if r.noStories {
+				return nil // refused already, and noted
+			}
 			return r.list(stage, r.walk(stage, id+"/stories", facebook.Params{"status": "ARCHIVED"}, storyFields, storyLimit).fetch, r.storyPage, nil)
 		}},
 		{"photos", func(stage string) error { return r.list(stage, r.photos.take, r.photoPage, nil) }},
@@ -189,20 +193,20 @@ func (r *reader) walk(stage, path string, params facebook.Params, fields string,
 }
 
 // dropOf notes a refused field, and spares the other lists of such objects the refusal.
-func (r *reader) dropOf(stage, fields string) func(string) {
+func (r *reader) dropOf(stage, fields string) func(refusal) {
 	note := r.drop(stage)
-	return func(field string) {
-		r.s.refused.add(fields, field)
-		note(field)
+	return func(no refusal) {
+		r.s.refused.add(fields, no)
+		note(no)
 	}
 }
 
 // drop returns what is told of refused fields of a stage.
-func (r *reader) drop(stage string) func(string) {
-	return func(field string) {
-		if key := stage + " " + field; !r.refused[key] {
+func (r *reader) drop(stage string) func(refusal) {
+	return func(no refusal) {
+		if key := stage + " " + no.field; !r.refused[key] {
 			r.refused[key] = true
-			r.queue = append(r.queue, scanner.Note{Code: scanner.CodeField, Where: r.where(stage), Detail: "field " + field})
+			r.queue = append(r.queue, scanner.Note{Code: scanner.CodeField, Where: r.where(stage), Detail: "field " + no.field})
 		}
 	}
 }
@@ -266,7 +270,7 @@ func (r *reader) refuse(at position, where string, err error) error {
 			code = scanner.CodeDenied // "unsupported get request": what an edge says that is closed to us
 		}
 	}
-	r.noReels = r.noReels || at.Stage == "video_reels"
+	r.noReels, r.noStories = r.noReels || at.Stage == "video_reels", r.noStories || at.Stage == "stories"
 	return r.emit(scanner.Entry{Note: &scanner.Note{Code: code, Where: where, Detail: detail(fault)}}, at)
 }
 
@@ -356,7 +360,7 @@ func (r *reader) pages(stage, where string, fetch fetcher, first *page, from *po
 		} else {
 			p, err = fetch(r.ctx, at)
 		}
-		if err != nil && len(at) > 0 && !restarted && errors.Is(err, ErrRequest) {
+		if err != nil && len(at) > 0 && !restarted && (errors.Is(err, ErrRequest) || errors.Is(err, ErrGone)) {
 			// A cursor that went stale while the list changed: once more from the top, what comes again is known.
 			if from != nil {
 				count = 0

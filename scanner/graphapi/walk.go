@@ -83,8 +83,8 @@ type walk struct {
 	c     *client
 	limit int
 	good  int
-	tries int                // negotiations so far
-	drop  func(field string) // told of each field that was refused
+	tries int           // negotiations so far
+	drop  func(refusal) // told of each field that was refused
 }
 
 // page is one answer of an edge.
@@ -95,7 +95,7 @@ type page struct {
 	thin  bool // only minimal fields: the object was too much in full
 }
 
-func (c *client) walk(e edge, drop func(string)) *walk {
+func (c *client) walk(e edge, drop func(refusal)) *walk {
 	return &walk{edge: e, c: c, limit: e.start, drop: drop}
 }
 
@@ -166,10 +166,10 @@ func (w *walk) negotiate(ctx context.Context, fault *Error, from cont) (bool, er
 	if w.tries++; w.tries > maxNegotiation || fault.Cause == CauseFeature {
 		return false, nil
 	}
-	if name := refusedField(fault, w.fields); name != "" {
+	if no := refusedField(fault, w.fields); no.field != "" {
 		w.fields = cloneFields(w.fields)
-		dropField(&w.fields, name)
-		w.drop(name)
+		dropField(&w.fields, no.field, no.typeName)
+		w.drop(no)
 		return true, nil
 	}
 	// An invalid cursor and a wrong parameter are refused with the same code and no field either.
@@ -206,7 +206,7 @@ func (w *walk) negotiate(ctx context.Context, fault *Error, from cont) (bool, er
 		}
 	}
 	w.fields = slices.DeleteFunc(slices.Clone(w.fields), func(f *field) bool { return f == optional[0] })
-	w.drop(optional[0].name)
+	w.drop(refusal{field: optional[0].name})
 	return true, nil
 }
 
@@ -241,7 +241,7 @@ func readPage(body []byte, edge string) (page, error) {
 }
 
 // node reads one object with the fields of e, negotiated like a list's.
-func (c *client) node(ctx context.Context, id string, fields *[]*field, drop func(string)) (json.RawMessage, error) {
+func (c *client) node(ctx context.Context, id string, fields *[]*field, drop func(refusal)) (json.RawMessage, error) {
 	for range maxNegotiation {
 		body, err := c.get(ctx, id, facebook.Params{"fields": renderFields(*fields)})
 		if err == nil {
@@ -251,8 +251,8 @@ func (c *client) node(ctx context.Context, id string, fields *[]*field, drop fun
 		if !errors.As(err, &fault) {
 			return nil, err
 		}
-		name := refusedField(fault, *fields)
-		if name == "" || !errors.Is(err, ErrRequest) && !errors.Is(err, ErrPermission) {
+		no := refusedField(fault, *fields)
+		if no.field == "" || !errors.Is(err, ErrRequest) && !errors.Is(err, ErrPermission) {
 			fault.Op = fmt.Sprintf("read %q", id)
 			if errors.Is(err, errTooMuch) {
 				fault.Kind = ErrUnavailable
@@ -260,8 +260,8 @@ func (c *client) node(ctx context.Context, id string, fields *[]*field, drop fun
 			return nil, fault
 		}
 		*fields = cloneFields(*fields)
-		dropField(fields, name)
-		drop(name)
+		dropField(fields, no.field, no.typeName)
+		drop(no)
 	}
 	return nil, &Error{Op: fmt.Sprintf("read %q", id), Kind: ErrRequest, Cause: CauseRequest}
 }
@@ -272,7 +272,7 @@ const maxIDs = 50
 // nodes reads several objects by id, in as few calls as it can; budget bounds the calls. One id that the token cannot
 // see fails a whole call, so a failed one is halved. What cannot be read is missing in the result. The error is one
 // that ends the pull.
-func (c *client) nodes(ctx context.Context, ids []string, fields *[]*field, drop func(string), budget int) (map[string]json.RawMessage, error) {
+func (c *client) nodes(ctx context.Context, ids []string, fields *[]*field, drop func(refusal), budget int) (map[string]json.RawMessage, error) {
 	out := make(map[string]json.RawMessage)
 	todo := slices.Collect(slices.Chunk(ids, maxIDs))
 	for len(todo) > 0 && budget > 0 {
@@ -294,10 +294,10 @@ func (c *client) nodes(ctx context.Context, ids []string, fields *[]*field, drop
 		if !errors.As(err, &fault) || fatal(err) {
 			return out, err
 		}
-		if name := refusedField(fault, *fields); name != "" {
+		if no := refusedField(fault, *fields); no.field != "" {
 			*fields = cloneFields(*fields)
-			dropField(fields, name)
-			drop(name)
+			dropField(fields, no.field, no.typeName)
+			drop(no)
 			todo = append([][]string{some}, todo...)
 		} else if len(some) > 1 {
 			todo = append([][]string{some[:len(some)/2], some[len(some)/2:]}, todo...)
