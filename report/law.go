@@ -13,9 +13,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
+
+	"pagerisk/classify"
 )
 
 //go:embed law/*.toml
@@ -87,6 +90,7 @@ type LawRecord struct {
 	NoteEN      string     `toml:"note_en"`
 
 	from, to time.Time // of validity, zero = open
+	rank     int       // place in the catalogue
 	file     string
 	line     int
 }
@@ -178,13 +182,15 @@ type Law struct {
 
 	method method
 	byID   map[string]*LawRecord
-	newer  map[string]string // id → id of the record that supersedes it
+	doubts map[classify.Label][]*LawRecord // counter-arguments that speak to a label
+	newer  map[string]string               // id → id of the record that supersedes it
 	names  []providerName
 }
 
 type providerName struct {
-	words []string
-	p     *Provider
+	words  []string
+	joined string // the words in one: file names and addresses write them so
+	p      *Provider
 }
 
 // BuiltinLaw is the catalogue that the program carries.
@@ -355,10 +361,17 @@ func LoadLaw(fsys fs.FS) (*Law, error) {
 		return cmp.Compare(idOrder(a.ID), idOrder(b.ID))
 	})
 	for i := range l.Records {
+		l.Records[i].rank = i
 		l.byID[l.Records[i].ID] = &l.Records[i]
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
+	}
+	l.doubts = map[classify.Label][]*LawRecord{}
+	for _, r := range l.Kind("counter", time.Time{}) {
+		for _, label := range LabelsOf(r) {
+			l.doubts[label] = append(l.doubts[label], r)
+		}
 	}
 	return l, nil
 }
@@ -539,7 +552,7 @@ func (l *Law) checkProviders(wrong func(string, int, string, ...any)) {
 				continue
 			}
 			seen[key] = true
-			l.names = append(l.names, providerName{words, p})
+			l.names = append(l.names, providerName{words, strings.Join(words, ""), p})
 		}
 	}
 	// Longer names first: "Unsplash+" before "Unsplash".
@@ -548,24 +561,45 @@ func (l *Law) checkProviders(wrong func(string, int, string, ...any)) {
 	})
 }
 
-var camel = regexp.MustCompile(`(\p{Ll})(\p{Lu})`)
-
-// nameWords cuts a text into lower-case words at everything that is no letter, digit or plus sign, and where a
-// small letter meets a capital or digits begin: "AdobeStock_123.jpeg" → adobe stock 123 jpeg.
+// nameWords cuts a text into lower-case words at everything that is no letter, digit or plus sign, and where a capital
+// follows a small letter: "AdobeStock_123.jpeg" → adobe stock 123 jpeg.
 func nameWords(s string) []string {
-	s = camel.ReplaceAllString(s, "$1 $2")
-	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
-		return !(r == '+' || r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r > 127)
-	})
+	var (
+		out   []string
+		start = -1
+		prev  rune
+	)
+	flush := func(end int) {
+		if start >= 0 {
+			out = append(out, strings.ToLower(s[start:end]))
+		}
+		start = -1
+	}
+	for i, r := range s {
+		if !(r == '+' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r > 127 && (unicode.IsLetter(r) || unicode.IsDigit(r))) {
+			flush(i)
+		} else if start < 0 {
+			start = i
+		} else if unicode.IsUpper(r) && unicode.IsLower(prev) {
+			flush(i)
+			start = i
+		}
+		prev = r
+	}
+	flush(len(s))
+	return out
 }
 
 // ProviderIn finds the stock library or agency that a text names: a credit line, a file name, metadata. nil if none.
 func (l *Law) ProviderIn(text string) *Provider {
+	if text == "" {
+		return nil
+	}
 	words := nameWords(text)
 	joined := nameWords(strings.ToLower(text))
 	for _, n := range l.names {
 		for _, w := range [][]string{words, joined} {
-			if containsRun(w, n.words) || len(n.words) > 1 && containsRun(w, []string{strings.Join(n.words, "")}) {
+			if containsRun(w, n.words) || slices.Contains(w, n.joined) {
 				return n.p
 			}
 		}

@@ -131,6 +131,7 @@ type trait struct {
 	Fields []string `toml:"fields"` // patterns of evidence fields; a "[" stands for itself
 	Words  []string `toml:"words"`  // that stand in the quote, whole words, case does not matter
 
+	runs [][]string // Words taken apart
 	line int
 }
 
@@ -166,6 +167,9 @@ func (m *method) add(name string, f *lawFile, lines lineIndex) {
 	}
 	for i := range f.Traits {
 		f.Traits[i].line = lines.at("trait", i)
+		for _, x := range f.Traits[i].Words {
+			f.Traits[i].runs = append(f.Traits[i].runs, nameWords(x))
+		}
 		m.file["trait"] = name
 	}
 	m.starts = append(m.starts, f.Starts...)
@@ -400,7 +404,7 @@ func Assess(a Assessment) *Risk {
 	for _, s := range r.MeasureWhy {
 		r.Law = append(r.Law, s.Law...)
 	}
-	slices.SortFunc(r.Law, func(x, y string) int { return cmp.Compare(idOrder(x), idOrder(y)) })
+	slices.SortFunc(r.Law, func(x, y string) int { return cmp.Compare(a.Law.byID[x].rank, a.Law.byID[y].rank) })
 	r.Law = slices.Compact(r.Law)
 	if w.provider != nil {
 		r.Provider = w.provider.Record
@@ -546,8 +550,16 @@ func (w *weighing) look() {
 	case "no":
 		delete(w.traits, "former")
 	}
-	for _, t := range w.Law.method.traits {
-		if quote, ok := t.in(w.findings); ok {
+	quoted := make([][][]string, len(w.findings)) // words of each quote
+	for i, f := range w.findings {
+		quoted[i] = make([][]string, len(f.Evidence))
+		for k, e := range f.Evidence {
+			quoted[i][k] = nameWords(e.Quote)
+		}
+	}
+	for i := range w.Law.method.traits {
+		t := &w.Law.method.traits[i]
+		if quote, ok := t.in(w.findings, quoted); ok {
 			w.traits[t.ID] = quote
 		}
 	}
@@ -576,22 +588,21 @@ func (w *weighing) look() {
 
 // in looks for the trait in the evidence that speaks for a finding. Of several it quotes words before codes, and of words
 // the fewest.
-func (t *trait) in(findings []classify.Finding) (quote string, ok bool) {
+func (t *trait) in(findings []classify.Finding, quoted [][][]string) (quote string, ok bool) {
 	worded := false
-	for _, f := range findings {
+	hit := func(patterns []string, s string) bool {
+		return slices.ContainsFunc(patterns, func(p string) bool { return match(p, s) })
+	}
+	for i, f := range findings {
 		if len(t.Labels) > 0 && !slices.Contains(t.Labels, string(f.Label)) {
 			continue
 		}
-		for _, e := range f.Evidence {
+		for k, e := range f.Evidence {
 			if e.Weight <= 0 {
 				continue
 			}
-			hit := func(patterns []string, s string) bool {
-				return slices.ContainsFunc(patterns, func(p string) bool { return match(p, s) })
-			}
-			words := nameWords(e.Quote)
 			if hit(t.Rules, e.Rule) || hit(t.Fields, e.Field) ||
-				slices.ContainsFunc(t.Words, func(x string) bool { return containsRun(words, nameWords(x)) }) {
+				slices.ContainsFunc(t.runs, func(run []string) bool { return containsRun(quoted[i][k], run) }) {
 				w := e.End > e.Start
 				if !ok || w && !worded || w == worded && len(e.Quote) < len(quote) {
 					quote, worded = e.Quote, w
@@ -833,12 +844,10 @@ func (w *weighing) exposed() int {
 // doubts are the counter-arguments that stand beside a label.
 func (w *weighing) doubts(l classify.Label) []string {
 	var ids []string
-	for _, r := range w.Law.Kind("counter", w.StatusDate) {
-		if slices.ContainsFunc(r.Categories, func(c string) bool { return slices.Contains(categoriesOf[l], c) }) {
-			ids = append(ids, r.ID)
-		}
+	for _, r := range w.Law.doubts[l] {
+		ids = append(ids, r.ID)
 	}
-	return ids
+	return w.Law.Cited(ids, w.StatusDate)
 }
 
 // categoriesOf maps labels onto the catalogue's categories of people and works.
