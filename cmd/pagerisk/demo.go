@@ -52,6 +52,7 @@ func newDemoCommand(p *program) *cobra.Command {
 // demoGraph runs the main job against a stand-in of the Graph API that the program carries: no connection is made.
 func (p *program) demoGraph(ctx context.Context, s *settings) error {
 	server := graph.Demo()
+	server.Paint()
 	p.transport = server
 	p.environ = append(p.environ, "PAGERISK_TOKEN="+graph.PageToken)
 	s.graph.maxWait = graphapi.DefaultMaxWait
