@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/text/unicode/norm" // macOS writes "Porträts" in parts
 
 	"pagerisk/classify/picture"
 	"pagerisk/scanner"
@@ -62,6 +63,14 @@ var kindWords = map[string][]string{
 	"work":     {"Werk", "work", "Fotograf", "Fotografin", "photographer", "Fremdwerk"},
 }
 
+// customary are folders that need no line in the list: their names say what they hold.
+var customary = map[string]string{
+	"stock": "stock", "stockbilder": "stock", "portraits": "portrait", "portraets": "portrait", "porträts": "portrait", "staff": "portrait",
+	"works": "work", "werke": "work", "photographers": "work", "fotografen": "work",
+}
+
+// readGallery reads the list of folders, and adds customary ones that lie beside the lists or in a folder of that name. It
+// returns nil where there are none.
 func readGallery(fsys fs.FS, rows []*row, people, licences map[string]int) (*gallery, error) {
 	g := &gallery{fsys: fsys}
 	var errs []error
@@ -101,6 +110,23 @@ func readGallery(fsys fs.FS, rows []*row, people, licences map[string]int) (*gal
 			bad(r.wrong("folder", ErrNoFolder, ""))
 		}
 		g.folders = append(g.folders, f)
+	}
+	for _, parent := range append([]string{"."}, listOf("known").files...) {
+		entries, err := fs.ReadDir(fsys, parent)
+		if err != nil {
+			continue // no such folder
+		}
+		for _, e := range entries {
+			kind, ok := customary[strings.ToLower(norm.NFC.String(e.Name()))]
+			name := path.Join(parent, e.Name())
+			listed := slices.ContainsFunc(g.folders, func(f folder) bool { return f.path == name || strings.HasPrefix(f.path, name+"/") })
+			if ok && e.IsDir() && !listed {
+				g.folders = append(g.folders, folder{code: e.Name(), path: name, kind: kind, person: -1, licence: -1})
+			}
+		}
+	}
+	if len(g.folders) == 0 {
+		return nil, errors.Join(errs...)
 	}
 	g.read = sync.OnceValue(g.load)
 	return g, errors.Join(errs...)

@@ -579,6 +579,9 @@ func (d detector) Detect(s *classify.Subject) ([]classify.Signal, error) {
 	told := map[string]bool{}
 	// Each person gives the words that name them, and the owner's code, once.
 	signal := func(p *person, rule string, weight float64, e classify.Evidence) {
+		if p.label == "" {
+			return // known by a consent only
+		}
 		if r.former(p) && p.label == classify.Employee && rule != "records.person.first" {
 			rule = "records.person.former"
 		}

@@ -102,7 +102,12 @@ func (r *Records) Counts() Counts {
 	if r == nil {
 		return Counts{}
 	}
-	c := Counts{len(r.people), len(r.consents), len(r.licences), 0}
+	c := Counts{Consents: len(r.consents), Licences: len(r.licences)}
+	for _, p := range r.people {
+		if p.label != "" {
+			c.People++
+		}
+	}
 	if r.known != nil {
 		c.Known = len(r.known.folders)
 	}
@@ -170,20 +175,18 @@ func LoadFS(fsys fs.FS) (*Records, error) {
 		from[l.name], tables[l.name] = name, rows
 	}
 	r := &Records{}
-	codes := map[string]map[string]*row{}
 	for _, l := range lists {
 		seen := map[string]*row{}
-		codes[l.name] = seen
 		for _, row := range tables[l.name] {
-			c := row.values["code"]
-			switch old := seen[c]; {
-			case c == "":
-				errs = append(errs, row.wrong("code", ErrNoValue, ""))
-			case old != nil:
-				errs = append(errs, row.collides("code", ErrSameCode, old))
-			default:
-				seen[c] = row
+			if row.values["code"] == "" {
+				row.values["code"] = fmt.Sprintf("%s:%d", row.file, row.n) // a place tells nothing of the line
 			}
+			c := row.values["code"]
+			if old := seen[c]; old != nil {
+				errs = append(errs, row.collides("code", ErrSameCode, old))
+				continue
+			}
+			seen[c] = row
 		}
 	}
 	bad := func(err error) {
@@ -198,12 +201,15 @@ func LoadFS(fsys fs.FS) (*Records, error) {
 		byCode[p.code] = len(r.people)
 		r.people = append(r.people, p)
 	}
-	r.names, err = newNames(r.people)
+	_, err = newNames(r.people)
 	bad(err)
 	for _, row := range tables["consents"] {
-		c, err := readConsent(row, byCode)
+		c, err := readConsent(row, r, byCode)
 		bad(err)
 		r.consents = append(r.consents, c)
+	}
+	if r.names, err = newNames(r.people); err != nil && len(errs) == 0 {
+		bad(err)
 	}
 	licences := map[string]int{}
 	for _, row := range tables["licences"] {
@@ -212,11 +218,8 @@ func LoadFS(fsys fs.FS) (*Records, error) {
 		licences[l.code] = len(r.licences)
 		r.licences = append(r.licences, l)
 	}
-	if rows := tables["known"]; len(rows) > 0 {
-		g, err := readGallery(fsys, rows, byCode, licences)
-		bad(err)
-		r.known = g
-	}
+	r.known, err = readGallery(fsys, tables["known"], byCode, licences)
+	bad(err)
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
@@ -250,10 +253,20 @@ func readPerson(r *row) (person, error) {
 	if p.left, err = r.date("left"); err != nil {
 		errs = append(errs, err)
 	}
-	if r.values["name"] == "" {
-		errs = append(errs, r.wrong("name", ErrNoValue, ""))
+	name, col := r.values["name"], "name"
+	if name == "" {
+		name = strings.TrimSpace(r.values["first"] + " " + r.values["last"])
+		if r.heads["name"] == "" {
+			col = "last"
+		}
 	}
-	for _, s := range append([]string{r.values["name"]}, strings.FieldsFunc(r.values["spellings"], func(c rune) bool { return c == '|' || c == ';' || c == '/' })...) {
+	switch {
+	case r.heads["name"] == "" && (r.heads["first"] == "" || r.heads["last"] == ""):
+		errs = append(errs, &Error{File: r.file, Row: r.n, Column: "Name", Err: ErrNoColumn})
+	case name == "" || r.values["name"] == "" && (r.values["first"] == "" || r.values["last"] == ""):
+		errs = append(errs, r.wrong(col, ErrNoValue, ""))
+	}
+	for _, s := range append([]string{name}, strings.FieldsFunc(r.values["spellings"], func(c rune) bool { return c == '|' || c == ';' || c == '/' })...) {
 		if last, first, ok := strings.Cut(s, ","); ok {
 			s = first + " " + last // "Muster, Petra"
 		}
@@ -261,15 +274,32 @@ func readPerson(r *row) (person, error) {
 			p.names = append(p.names, n)
 		}
 	}
-	if r.values["name"] != "" && len(p.names) == 0 {
-		errs = append(errs, r.wrong("name", ErrBadValue, ""))
+	if name != "" && len(p.names) == 0 {
+		errs = append(errs, r.wrong(col, ErrBadValue, ""))
 	}
 	return p, errors.Join(errs...)
 }
 
 var scopeWords = map[string][]string{
-	string(Publish):  {"Veröffentlichung", "publish", "nur Veröffentlichung", "publication", "publication only", "publish only", "publish_only"},
-	string(Training): {"KI-Training", "AI training", "Veröffentlichung und KI-Training", "publish and AI training", "publication and AI training", "KI Training", "ai_training", "covers_ai"},
+	string(Publish): {"Veröffentlichung", "publish", "nur Veröffentlichung", "veröffentlichen", "publication", "publication only", "publish only", "publishing", "publish_only"},
+	string(Training): {"KI-Training", "AI training", "Veröffentlichung und KI-Training", "Veröffentlichung + KI-Training", "Veröffentlichung, KI-Training", "publish and AI training",
+		"publish + AI training", "publish, AI training", "publication and AI training", "KI Training", "KI", "AI", "AI-training", "training", "beides", "both", "ai_training", "covers_ai"},
+}
+
+// named is the person of the list with that full name, however it is folded.
+func (r *Records) named(name string) (int, bool) {
+	if last, first, ok := strings.Cut(name, ","); ok {
+		name = first + " " + last
+	}
+	want := nameTokens(name)
+	for i, p := range r.people {
+		for _, have := range p.names {
+			if len(want) > 1 && slices.EqualFunc(have, want, func(a, b nameToken) bool { return equal(a.forms, b.forms) }) {
+				return i, true
+			}
+		}
+	}
+	return -1, false
 }
 
 var yesNo = map[string][]string{
@@ -278,7 +308,9 @@ var yesNo = map[string][]string{
 	"silent":          {"unbekannt", "unknown", "keine Angabe", "silent", "?", "-", "–"},
 }
 
-func readConsent(r *row, people map[string]int) (consent, error) {
+// readConsent reads one line. A person that the list of people does not have is added by the full name alone: a consent
+// says whose it is, not whether somebody is staff or a customer.
+func readConsent(r *row, all *Records, people map[string]int) (consent, error) {
 	var errs []error
 	bad := func(err error) {
 		if err != nil {
@@ -290,6 +322,13 @@ func readConsent(r *row, people map[string]int) (consent, error) {
 	if code := r.values["person"]; code != "" {
 		i, ok := people[code]
 		if !ok {
+			i, ok = all.named(code)
+		}
+		if name := nameTokens(code); !ok && len(name) > 1 {
+			i, ok = len(all.people), true
+			all.people = append(all.people, person{code: c.code, names: [][]nameToken{name}, row: r})
+		}
+		if !ok {
 			bad(r.wrong("person", ErrUnknownCode, "people / personen"))
 		}
 		c.person = i
@@ -300,10 +339,18 @@ func readConsent(r *row, people map[string]int) (consent, error) {
 		bad(r.wrong("scope", ErrNoValue, "Veröffentlichung | KI-Training"))
 	}
 	c.scope = Scope(scope)
-	if _, err = r.date("given"); err != nil {
-		bad(err)
-	} else if r.values["given"] == "" {
-		bad(r.wrong("given", ErrNoDate, ""))
+	_, err = r.date("given")
+	bad(err)
+	if r.values["given"]+r.values["until"]+r.values["from"]+r.values["to"] == "" {
+		col := "given"
+		if r.heads[col] == "" {
+			col = "until"
+		}
+		e := r.wrong(col, ErrNoDate, "")
+		if e.Column == "" {
+			e.Column = "Erteilt am / Given on"
+		}
+		bad(e)
 	}
 	c.from, err = r.date("from")
 	bad(err)
@@ -330,6 +377,9 @@ func readLicence(r *row) (licence, error) {
 		}
 	}
 	l := licence{code: r.values["code"], row: r, provider: words(r.values["provider"]), file: strings.ToLower(r.values["file"]), asset: strings.ToLower(r.values["asset"])}
+	if l.file != "" && !strings.ContainsAny(l.file, ".*?") && l.asset == "" {
+		l.file, l.asset = "", l.file // a number in the column for both
+	}
 	clause := func(col string) Clause {
 		s, err := r.choice(col, yesNo)
 		bad(err)
@@ -348,7 +398,11 @@ func readLicence(r *row) (licence, error) {
 		}
 	}
 	if l.asset != "" && len(l.asset) < minAsset {
-		bad(r.wrong("asset", ErrBadValue, "123456789"))
+		col := "asset"
+		if r.values[col] == "" {
+			col = "file"
+		}
+		bad(r.wrong(col, ErrBadValue, "123456789"))
 	}
 	if len(l.provider) == 0 && l.file == "" && l.asset == "" {
 		bad(&Error{File: r.file, Row: r.n, Err: ErrNoTarget})

@@ -2,6 +2,7 @@ package records
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"image"
 	"image/color"
@@ -223,6 +224,56 @@ L4,Jana Licht,,,yes,allowed,
 	}
 }
 
+// TestListsAsTheyCome reads lists with fewer columns than the template's: names in two columns, no codes, people of a
+// consent by their name, a number in the column for files.
+func TestListsAsTheyCome(t *testing.T) {
+	r := load(t, map[string]string{
+		"personen.csv":       "Nachname;Vorname;Austritt\nSchulz;Petra;31.12.2024\n",
+		"einwilligungen.csv": "Person;Umfang;Gültig bis;Widerruf\nSchulz, Petra;beides;31.12.2030;\nKarl Kunde;Veröffentlichung;31.12.2030;\n",
+		"lizenzen.csv":       "Datei oder Bildnummer;Social Media\n123456789;ja\n",
+	})
+	if c := r.Counts(); c != (Counts{People: 1, Consents: 2, Licences: 1}) {
+		t.Errorf("counts %+v", c)
+	}
+	item := &scanner.Item{Text: "Petra Schulz mit Karl Kunde", Media: []scanner.Media{{File: "x_123456789.jpg"}}}
+	signals, err := r.Detectors()[0].Detect(&classify.Subject{Item: item, Facts: make([]*picture.Facts, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(signals) != 2 || signals[1].Evidence.Quote != "personen.csv:2" || signals[1].Evidence.Rule != "records.person.former" {
+		t.Errorf("signals %+v", signals)
+	}
+	until := time.Date(2030, 12, 31, 0, 0, 0, 0, time.UTC)
+	want := []GroundMatch{
+		{Kind: Consent, Code: "einwilligungen.csv:2", By: "person", Person: "personen.csv:2", Scope: Training, Until: until},
+		{Kind: Consent, Code: "einwilligungen.csv:3", By: "person", Person: "einwilligungen.csv:3", Scope: Publish, Until: until},
+		{Kind: Licence, Code: "lizenzen.csv:2", By: "asset", Social: ClauseYes},
+	}
+	if diff := cmp.Diff(want, r.Grounds(item, make([]*picture.Facts, 1), []classify.Finding{{Label: classify.Stock}})); diff != "" {
+		t.Errorf("grounds (-want +got):\n%s", diff)
+	}
+}
+
+// TestCustomaryFolders: folders whose names say what they hold need no list.
+func TestCustomaryFolders(t *testing.T) {
+	r := load(t, map[string]string{"Stock/a.png": string(painting(1)), "known/staff/b.png": string(painting(2)), "holiday/c.png": string(painting(3))})
+	if n := r.Counts().Known; n != 2 {
+		t.Fatalf("%d folders", n)
+	}
+	item := &scanner.Item{Media: []scanner.Media{{SHA256: sha256.Sum256(painting(1))}, {SHA256: sha256.Sum256(painting(2))}, {SHA256: sha256.Sum256(painting(3))}}}
+	signals, err := r.Detectors()[0].Detect(&classify.Subject{Item: item, Facts: make([]*picture.Facts, 3)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range signals {
+		got = append(got, string(s.Label)+" "+s.Evidence.Quote)
+	}
+	if diff := cmp.Diff([]string{"stock Stock", "employee staff"}, got); diff != "" {
+		t.Errorf("signals (-want +got):\n%s", diff)
+	}
+}
+
 // TestNothingButCodes keeps what the owner wrote out of the results.
 func TestNothingButCodes(t *testing.T) {
 	r := load(t, map[string]string{
@@ -260,11 +311,12 @@ func TestBrokenLists(t *testing.T) {
 	}{
 		{"unknown column", map[string]string{"people.csv": "Code;Name;Schuhgröße\n1;A B;42\n"}, ErrUnknownColumn, place{"people.csv", "Schuhgröße", "", 1}},
 		{"column twice", map[string]string{"people.csv": "Code;Name;Name\n"}, ErrColumnTwice, place{"people.csv", "Name", "", 1}},
-		{"column missing", map[string]string{"people.csv": "Name\nA B\n"}, ErrNoColumn, place{"people.csv", "Kürzel / Code", "", 1}},
+		{"column missing", map[string]string{"consents.csv": "Code;Album;Given on\nC;Fest;2020-01-01\n"}, ErrNoColumn, place{"consents.csv", "Umfang / Scope", "", 1}},
+		{"no column for names", map[string]string{"people.csv": "Code;First name\n1;Petra\n"}, ErrNoColumn, place{"people.csv", "Name", "", 2}},
+		{"half a name", map[string]string{"people.csv": "Code;First name;Last name\n1;Petra;\n"}, ErrNoValue, place{"people.csv", "Last name", "", 2}},
 		{"two people of one name", map[string]string{"people.csv": "Code;Name\n1;Jürgen Müller\n2;Juergen Mueller\n"}, ErrSameName, place{"people.csv", "Name", "Juergen Mueller", 3}},
 		{"two people of one nickname", map[string]string{"people.csv": "Code;Name;Other spellings\n1;A Bcd;Bo Li\n2;C Def;Bo Li\n"}, ErrSameName, place{"people.csv", "Other spellings", "Bo Li", 3}},
 		{"code twice", map[string]string{"people.csv": "Code;Name\n1;A B\n\n1;C D\n"}, ErrSameCode, place{"people.csv", "Code", "1", 4}},
-		{"no code", map[string]string{"people.csv": "Code;Name\n;A B\n"}, ErrNoValue, place{"people.csv", "Code", "", 2}},
 		{"no name", map[string]string{"people.csv": "Code;Name\n1;\n"}, ErrNoValue, place{"people.csv", "Name", "", 2}},
 		{"no date", map[string]string{"people.csv": "Code;Name;Left on\n1;A B;gestern\n"}, ErrBadDate, place{"people.csv", "Left on", "gestern", 2}},
 		{"date that could be two", map[string]string{"people.csv": "Code;Name;Left on\n1;A B;01/02/2024\n"}, ErrBadDate, place{"people.csv", "Left on", "01/02/2024", 2}},
@@ -275,6 +327,7 @@ func TestBrokenLists(t *testing.T) {
 		{"unknown scope", map[string]string{"einwilligungen.csv": "Kürzel;Album;Umfang;Erteilt am\nC;Fest;alles;1.1.2020\n"}, ErrBadValue, place{"einwilligungen.csv", "Umfang", "alles", 2}},
 		{"consent of nobody", map[string]string{"consents.csv": "Code;Scope;Given on\nC;publish;2020-01-01\n"}, ErrNoTarget, place{"consents.csv", "", "", 2}},
 		{"consent of an unknown person", map[string]string{"consents.csv": "Code;Person;Scope;Given on\nC;P9;publish;2020-01-01\n"}, ErrUnknownCode, place{"consents.csv", "Person", "P9", 2}},
+		{"consent without any column for dates", map[string]string{"consents.csv": "Album;Scope\nFest;publish\n"}, ErrNoDate, place{"consents.csv", "Erteilt am / Given on", "", 2}},
 		{"span that ends before it begins", map[string]string{"consents.csv": "Code;Scope;Given on;Pictures from;Pictures to\nC;publish;2020-01-01;2020-03-01;2020-02-01\n"}, ErrDateOrder, place{"consents.csv", "Pictures to", "2020-02-01", 2}},
 		{"licence of nothing", map[string]string{"licences.csv": "Code;Social media\nL;yes\n"}, ErrNoTarget, place{"licences.csv", "", "", 2}},
 		{"licence, maybe", map[string]string{"licences.csv": "Code;Provider;AI clause\nL;X;vielleicht\n"}, ErrBadValue, place{"licences.csv", "AI clause", "vielleicht", 2}},
