@@ -39,6 +39,7 @@ const (
 	maxParts   = 20_000    // entries of the zip: 1,500 previews need 1,600
 	maxRead    = 1_050_000 // rows of a sheet; Excel has no more
 	maxColumns = 300       // people add columns, but not thousands
+	maxCells   = 50 << 20  // of all sheets, empty ones before the last of a row included: each costs, and a row can claim 16,384
 	maxProbs   = 1_000     // problems that are told one by one
 )
 
@@ -194,6 +195,7 @@ type reader struct {
 	ret      *report.Returned
 	date     bool // the workbook counts days from 1904
 	formulas map[cellRef]string
+	cells    int
 }
 
 // cellRef is a cell of the sheet that is being read: column and row, from 1.
@@ -433,6 +435,9 @@ func (r *reader) sheet(name string, found map[string]bool) (string, error) {
 		cells, err := rows.Columns(excelize.Options{RawCellValue: true})
 		if err != nil {
 			return "", fmt.Errorf("%w: %w", ErrNotRegister, err)
+		}
+		if r.cells += len(cells); r.cells > maxCells {
+			return "", ErrTooLarge
 		}
 		if l == nil {
 			if l = recognise(cells); l == nil && n >= headRows {
