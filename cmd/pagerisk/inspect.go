@@ -104,9 +104,13 @@ func (p *program) printAccount(a *metaexport.AccountSummary) {
 	if !a.From.IsZero() && !a.To.IsZero() {
 		p.inspectLine("window", p.texts.Date(a.From)+" – "+p.texts.Date(a.To))
 	}
-	p.inspectLine("items", p.texts.Int(int64(a.Items))+counts(a.Kinds, func(k scanner.Kind) string { return p.say("inspect.kind_" + string(k)) }, p))
+	items := p.texts.Int(int64(a.Items))
+	if a.Items > 0 {
+		items += ": " + counts(p, "inspect.kind_", a.Kinds)
+	}
+	p.inspectLine("items", items)
 	if a.Items > a.States[scanner.Published] {
-		p.inspectLine("states", strings.TrimPrefix(counts(a.States, func(s scanner.State) string { return p.say("inspect.state_" + string(s)) }, p), ": "))
+		p.inspectLine("states", counts(p, "inspect.state_", a.States))
 	}
 	listed, missing := 0, a.Media[scanner.Missing]
 	for _, n := range a.Media {
@@ -125,22 +129,19 @@ func (p *program) printAccount(a *metaexport.AccountSummary) {
 	}
 }
 
-// counts lists numbers by name, largest first: ": 12 Beiträge, 3 Videos".
-func counts[K ~string](n map[K]int, say func(K) string, p *program) string {
-	keys := slices.SortedFunc(maps.Keys(n), func(a, b K) int {
+// counts lists numbers by name, largest first: "12 Beiträge, 3 Videos".
+func counts[K ~string](p *program, key string, n map[K]int) string {
+	names := slices.SortedFunc(maps.Keys(n), func(a, b K) int {
 		if n[a] != n[b] {
 			return n[b] - n[a]
 		}
 		return strings.Compare(string(a), string(b))
 	})
 	var out []string
-	for _, k := range keys {
-		out = append(out, p.texts.Int(int64(n[k]))+" "+say(k))
+	for _, k := range names {
+		out = append(out, p.say(key+string(k), "Count", n[k]))
 	}
-	if len(out) == 0 {
-		return ""
-	}
-	return ": " + strings.Join(out, ", ")
+	return strings.Join(out, ", ")
 }
 
 func (p *program) printParts(sum *metaexport.Summary) {

@@ -4,8 +4,10 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
@@ -45,6 +47,7 @@ func TestOpenErrors(t *testing.T) {
 		{"no bytes", raw(t, "leer.zip", nil), metaexport.ErrEmpty},
 		{"empty zip", raw(t, "leer.zip", fixtures.Zip()), metaexport.ErrEmpty},
 		{"empty folder", empty, metaexport.ErrEmpty},
+		{"only what macOS leaves", raw(t, "leer.zip", fixtures.Tree{".DS_Store": nil, "__MACOSX/._x": []byte("x")}.Zip()), metaexport.ErrEmpty},
 		{"encrypted", raw(t, "geheim.zip", fixtures.Zip(encrypted...)), metaexport.ErrEncrypted},
 		{"other product", raw(t, "takeout.zip", fixtures.Tree{"Takeout/Google Fotos/a.jpg": []byte(jpeg), "Takeout/archive_browser.html": nil}.Zip()), metaexport.ErrOtherProduct},
 		{"pictures", raw(t, "bilder.zip", fixtures.Tree{"urlaub/a.jpg": []byte(jpeg)}.Zip()), metaexport.ErrOtherProduct},
@@ -121,6 +124,54 @@ func TestListBomb(t *testing.T) {
 	if diff := cmp.Diff([]string{"too_large posts/profile_posts_1.json"}, s.noteLines()); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
+}
+
+// TestOverlap: entries that share their bytes, as bombs are made of, are refused; an entry that lies about its size is
+// corrupt.
+func TestOverlap(t *testing.T) {
+	body := []byte(`[{"timestamp":1700000000,"data":[{"post":"` + strings.Repeat("x", 4000) + `"}]}]`)
+	archive := handmadeZip([]string{pageRoot + "posts/profile_posts_1.json", pageRoot + "posts/profile_posts_2.json", pageRoot + "posts/profile_posts_3.json"}, body, len(body))
+	s := scanPaths(t, raw(t, "a.zip", archive))
+	if diff := cmp.Diff([]string{"refused posts/profile_posts_1.json", "refused posts/profile_posts_2.json", "refused posts/profile_posts_3.json"}, s.noteLines()); diff != "" || len(s.items) > 0 {
+		t.Errorf("overlapping entries: %d items, notes (-want +got):\n%s", len(s.items), diff)
+	}
+	s = scanPaths(t, raw(t, "b.zip", handmadeZip([]string{pageRoot + "posts/profile_posts_1.json"}, body, 60)))
+	if !slices.Contains(s.noteLines(), "corrupt posts/profile_posts_1.json") {
+		t.Errorf("an entry that says 60 bytes and has %d: notes %q", len(body), s.noteLines())
+	}
+}
+
+// handmadeZip has one stored member and a directory that names it once for each name, with size as its unpacked size.
+func handmadeZip(names []string, body []byte, size int) []byte {
+	var b bytes.Buffer
+	le := binary.LittleEndian
+	sum := crc32.ChecksumIEEE(body)
+	fields := func(name string) []byte {
+		f := le.AppendUint16(nil, 20)
+		f = append(f, 0, 0, 0, 0, 0, 0, 0, 0) // flags, method, time, date
+		f = le.AppendUint32(f, sum)
+		f = le.AppendUint32(f, uint32(len(body)))
+		f = le.AppendUint32(f, uint32(size))
+		f = le.AppendUint16(f, uint16(len(name)))
+		return append(f, 0, 0)
+	}
+	b.WriteString("PK\x03\x04")
+	b.Write(fields(names[0]))
+	b.WriteString(names[0])
+	b.Write(body)
+	directory := b.Len()
+	for _, name := range names {
+		b.WriteString("PK\x01\x02\x14\x00")
+		b.Write(fields(name))
+		b.Write(make([]byte, 2+2+2+4+4)) // comment, disk, attributes, offset 0
+		b.WriteString(name)
+	}
+	end := b.Len()
+	b.WriteString("PK\x05\x06\x00\x00\x00\x00")
+	b.Write(le.AppendUint16(le.AppendUint16(nil, uint16(len(names))), uint16(len(names))))
+	b.Write(le.AppendUint32(le.AppendUint32(nil, uint32(end-directory)), uint32(directory)))
+	b.Write([]byte{0, 0})
+	return b.Bytes()
 }
 
 type zeros struct{}

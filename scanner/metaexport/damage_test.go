@@ -93,7 +93,7 @@ func TestDamage(t *testing.T) {
 					}
 					last = max(last, items)
 				}
-				for range 24 {
+				for range 16 {
 					broken := bytes.Clone(data)
 					for range 1 + random.IntN(4) {
 						broken[random.IntN(len(broken))] ^= 1 << random.IntN(8)
@@ -164,7 +164,7 @@ func TestFlippedBits(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "export")
 		must(t, tree.Folder(dir))
 		file := filepath.Join(dir, filepath.FromSlash(name))
-		for range 40 {
+		for range 24 {
 			broken := bytes.Clone(list)
 			pos := random.IntN(len(broken))
 			broken[pos] ^= 1 << random.IntN(8)

@@ -412,3 +412,21 @@ func TestID(t *testing.T) {
 		t.Errorf("a case inside the folder changes the ID from %q to %q", x, y)
 	}
 }
+
+// TestTwoDates: two exports of one account, the later one with more posts, an edit and other album numbers, are one
+// account whose publications count once.
+func TestTwoDates(t *testing.T) {
+	later := everything()
+	later.Albums[0], later.Albums[1] = later.Albums[1], later.Albums[0]
+	later.Posts = append(later.Posts, fixtures.Post{At: at(500), Text: "Neu", Media: []fixtures.Medium{photo(50)}})
+	for _, g := range []fixtures.Generation{fixtures.FacebookPage, fixtures.Instagram26} {
+		first := fixtures.Build(g, fixtures.JSON, everything(), fixtures.Options{}).Wrap("facebook-oellerkamp-2026-05-02-AbCdEfGh")
+		second := fixtures.Build(g, fixtures.JSON, later, fixtures.Options{}).Wrap("facebook-oellerkamp-2026-11-02-IjKlMnOp")
+		want := scanPaths(t, write(t, second)...)
+		got := scanPaths(t, write(t, first, second)...)
+		if diff := cmp.Diff(plain(want.lines()), plain(got.lines())); diff != "" {
+			t.Errorf("%s: items of the later export and of both (-later +both):\n%s", g, diff)
+		}
+		checkTally(t, got, len(second))
+	}
+}

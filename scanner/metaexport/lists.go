@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"path"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -120,14 +119,4 @@ func byNumber(a, b string) int {
 		}
 	}
 	return cmp.Compare(a, b)
-}
-
-// readingOrder sorts rows of a table as Read walks them.
-func readingOrder(table []known) []int {
-	order := make([]int, len(table))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(table[a].list.rank, table[b].list.rank) })
-	return order
 }

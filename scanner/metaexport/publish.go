@@ -314,11 +314,9 @@ func (l *listing) media(item *scanner.Item, where string, rec record) (notes []s
 				common = ""
 				break
 			}
-			common = cmp.Or(m.Caption, common)
+			common = cmp.Or(common, m.Caption)
 		}
-		if captions == len(item.Media) || captions == 1 && len(item.Media) == 1 || !l.dec.isInstagram() {
-			item.Text = common
-		}
+		item.Text = common
 	}
 	for i := range item.Media {
 		own := &item.Media[i].Caption

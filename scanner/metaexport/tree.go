@@ -162,6 +162,9 @@ func openParts(ctx context.Context, paths []string) (*tree, error) {
 		}
 		return nil, fmt.Errorf("open %q: %w", filepath.Base(paths[0]), ErrEmpty)
 	}
+	if !slices.ContainsFunc(t.files, func(f file) bool { return !junk.MatchString(f.path) || path.Base(f.path) == "no-data.txt" }) {
+		return nil, fmt.Errorf("open %q: %w", filepath.Base(paths[0]), ErrEmpty)
+	}
 	encrypted := 0
 	for i := range t.files {
 		if t.files[i].code == scanner.CodeEncrypted {
