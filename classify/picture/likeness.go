@@ -10,9 +10,10 @@ import (
 	"sync/atomic"
 )
 
-// Likeness in three steps, because no single measure does it: difference hashes of the whole known picture and of its
-// usual crops find candidates (they stand logos, text bars and new encodings), DCT hashes of the same crops discard
-// most of the accidental ones, and a miniature of grey values, laid over the other one, decides.
+// Likeness in three steps, because no single measure does it: hashes of the differences from left to right, of the whole
+// known picture and of its usual crops, find candidates (they stand logos, text bars and new encodings); those of the
+// differences from top to bottom discard most of the accidental ones; and a miniature of grey values, laid over the
+// other one, decides. The DCT hash, which a logo changes a lot, is for whoever compares with other tools.
 
 // measure fills in the hashes, the miniature and whether the picture is flat, from its small frame.
 func (f *Facts) measure(small *Frame) {
@@ -77,10 +78,10 @@ func flat(g *image.Gray) bool {
 
 const (
 	// A picture is flat from flatStill pixels in 100 that equal their neighbours and flatTones in 100 whose brightness
-	// lies in one of the two fullest ranges of flatWidth levels. Of 17 photographs and their parts two had more than 50
-	// and 30, both out of focus; of 60 drawings and screenshots all had.
-	flatStill = 30
-	flatTones = 50
+	// lies in one of the two fullest ranges of flatWidth levels. Text tiles and logos have 70 and 80 at least; of 80
+	// parts of photographs three had more than 45 and 65, all of them out of focus.
+	flatStill = 45
+	flatTones = 65
 	flatWidth = 5
 	// miniSide is the side of the miniature, squeezed to a square.
 	miniSide = 24
@@ -197,6 +198,9 @@ func (p *plate) dct(c crop) uint64 {
 	return hash
 }
 
+// hashMargin is by how many grey levels a cell must be darker: without it, plain grounds hash to noise.
+const hashMargin = 1
+
 // differences has a bit for each of 9 × 8 cells that is darker than its right neighbour.
 func (p *plate) differences(c crop) uint64 {
 	var px [9 * 8]float64
@@ -205,9 +209,23 @@ func (p *plate) differences(c crop) uint64 {
 	for y := range 8 {
 		for x := range 8 {
 			hash <<= 1
-			if px[y*9+x] < px[y*9+x+1] {
+			if px[y*9+x]+hashMargin < px[y*9+x+1] {
 				hash |= 1
 			}
+		}
+	}
+	return hash
+}
+
+// falls has a bit for each of 8 × 9 cells that is darker than the one below.
+func (p *plate) falls(c crop) uint64 {
+	var px [8 * 9]float64
+	p.cells(px[:], 8, 9, c)
+	var hash uint64
+	for i := range 64 {
+		hash <<= 1
+		if px[i]+hashMargin < px[i+8] {
+			hash |= 1
 		}
 	}
 	return hash
@@ -237,12 +255,12 @@ type Match struct {
 
 // Thresholds, from the table in BENCHMARKS.md.
 const (
-	nearHash = 12 // bits of a difference hash at the crop that fits best
-	nearDCT  = 22 // bits of the DCT hash at the same crop
+	nearHash  = 12 // bits of the hash across, at the crop that fits best
+	nearFalls = 16 // bits of the hash down at the same crop
 	// alikeLeast is the least likeness of two photographs in the three quarters that fit best; alikeFlat that of flat
 	// pictures, of which nearly every pixel counts: tiles of one design differ by a few words.
-	alikeLeast = 0.935
-	alikeFlat  = 0.98
+	alikeLeast = 0.945
+	alikeFlat  = 0.985
 )
 
 // crops are the parts of a known picture that are hashed: each side with and without 5 %, then the cuts of platforms
@@ -263,7 +281,7 @@ var crops = func() []crop {
 type Index struct {
 	known []Print
 	// One entry for each known picture and crop, in the order known × crops.
-	dct []uint64
+	falls []uint64
 	// For each of four bands of 16 bits: where the entries of each value begin, and the entries in that order.
 	bands [4]struct {
 		begin  []uint32
@@ -276,7 +294,7 @@ type Index struct {
 func NewIndex(known []Print) *Index {
 	x := &Index{known: known}
 	n := len(known) * len(crops)
-	x.dct = make([]uint64, n)
+	x.falls = make([]uint64, n)
 	hashes := make([]uint64, n)
 	valid := make([]bool, len(known))
 	parallel(len(known), func(i int) {
@@ -286,7 +304,7 @@ func NewIndex(known []Print) *Index {
 		valid[i] = true
 		p := known[i].plate()
 		for k, c := range crops {
-			hashes[i*len(crops)+k], x.dct[i*len(crops)+k] = p.differences(c), p.dct(c)
+			hashes[i*len(crops)+k], x.falls[i*len(crops)+k] = p.differences(c), p.falls(c)
 		}
 	})
 	for b := range x.bands {
@@ -341,7 +359,7 @@ func (x *Index) match(p Print, wanted func(known int) bool) []Match {
 	}
 	// The hashes that the known ones are compared with come from the miniature as theirs do.
 	mine := p.plate()
-	hash, dct := mine.differences(crop{}), mine.dct(crop{})
+	hash, falls := mine.differences(crop{}), mine.falls(crop{})
 	type candidate struct{ crop, distance int }
 	best := map[int]candidate{}
 	seen := func(h uint64, entry uint32) {
@@ -350,7 +368,7 @@ func (x *Index) match(p Print, wanted func(known int) bool) []Match {
 			return
 		}
 		known, k := int(entry)/len(crops), int(entry)%len(crops)
-		if bits.OnesCount64(x.dct[entry]^dct) > nearDCT || !wanted(known) {
+		if bits.OnesCount64(x.falls[entry]^falls) > nearFalls || !wanted(known) {
 			return
 		}
 		if c, ok := best[known]; !ok || d < c.distance || d == c.distance && k < c.crop {
@@ -469,8 +487,8 @@ func alike(a, b []byte, c crop, keep int) float64 {
 }
 
 const (
-	keepPixels = miniSide * miniSide * 3 / 4  // how many of a miniature's pixels must fit
-	keepFlat   = miniSide * miniSide * 9 / 10 // of a flat picture
+	keepPixels = miniSide * miniSide * 3 / 4    // how many of a miniature's pixels must fit
+	keepFlat   = miniSide * miniSide * 97 / 100 // of a flat picture
 	// alikeHope is the likeness before borders are moved below which moving them will not help.
 	alikeHope = 0.5
 	// leastContrast is the variance below which a miniature shows nothing that could be compared.
