@@ -253,7 +253,9 @@ func (j *judgement) field(set fieldSet, base string, n int, rest, text string) {
 			rule := r.rules[s.hits[from].rule]
 			if a, b, ok := j.combine(rule, s.hits[from:to]); ok && j.holds(rule) {
 				start, end := s.words[a].start, s.words[b].end
-				// "Foto:" before a name belongs to it, the bracket around it does not.
+				if int(end) < len(text) && text[end] == ')' && strings.Count(text[start:end], "(") > strings.Count(text[start:end], ")") {
+					end++ // "Lena (7)" is quoted whole
+				}
 				j.fire(rule, Evidence{Field: fieldName(base, n, rest), Start: int(start), End: int(end), Quote: text[start:end]})
 			}
 			from = to
@@ -288,7 +290,8 @@ func platformName(name string) bool {
 // near is the distance in words within which NotNear speaks against a hit.
 const near = 4
 
-// combine finds one hit of each slot within reach of one another; the tightest wins, the first among equals.
+// combine finds one hit of each slot within reach of one another: of a rule with one slot the longest, for it says most,
+// of a rule with several the tightest; the first among equals.
 func (j *judgement) combine(rule *Rule, hits []hit) (from, to int32, ok bool) {
 	if hits[0].slot == slotUnless || hits[0].slot == slotNotNear {
 		for _, h := range hits {
@@ -299,6 +302,9 @@ func (j *judgement) combine(rule *Rule, hits []hit) (from, to int32, ok bool) {
 	}
 	anchors := hits
 	best := int32(math.MaxInt32)
+	if rule.slots == 1 {
+		best = 1
+	}
 	for _, h := range anchors {
 		if h.slot != 0 {
 			continue
@@ -322,7 +328,11 @@ func (j *judgement) combine(rule *Rule, hits []hit) (from, to int32, ok bool) {
 			}
 			a, b = ca, cb
 		}
-		if !found || b-a >= best {
+		width := b - a
+		if rule.slots == 1 {
+			width = -width
+		}
+		if !found || width >= best {
 			continue
 		}
 		if rule.Whole && (a != 0 || int(b) != len(j.scratch.words)-1) {
@@ -338,7 +348,7 @@ func (j *judgement) combine(rule *Rule, hits []hit) (from, to int32, ok bool) {
 		if blocked {
 			continue
 		}
-		best, from, to, ok = b-a, a, b, true
+		best, from, to, ok = width, a, b, true
 	}
 	return from, to, ok
 }

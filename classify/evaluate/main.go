@@ -124,7 +124,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("evaluate", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: evaluate [--json] [--wrong] [--band sure|likely|possible] [--rates FILE] CORPUS.jsonl...")
+		fmt.Fprintln(stderr, "usage: evaluate [--json] [--wrong] [--band sure|likely|possible]  CORPUS.jsonl|FOLDER...")
 		flags.PrintDefaults()
 	}
 	asJSON := flags.Bool("json", false, "print one JSON object")
@@ -149,7 +149,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	var rows []*row
 	var answers []answer
-	for _, name := range flags.Args() {
+	files, err := corpora(flags.Args())
+	if err != nil {
+		fmt.Fprintln(stderr, "evaluate:", err)
+		return 1
+	}
+	for _, name := range files {
 		if err := load(name, &rows, &answers); err != nil {
 			fmt.Fprintln(stderr, "evaluate:", err)
 			return 1
@@ -161,7 +166,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	if *rates != "" {
-		if err := os.WriteFile(*rates, m.rates(flags.Args(), len(rows)), 0o644); err != nil {
+		if err := os.WriteFile(*rates, m.rates(files), 0o644); err != nil {
 			fmt.Fprintln(stderr, "evaluate:", err)
 			return 1
 		}
@@ -181,6 +186,27 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	m.table(out, len(rows))
 	return 0
+}
+
+// corpora replaces a folder by its files *.jsonl.
+func corpora(args []string) ([]string, error) {
+	var files []string
+	for _, arg := range args {
+		info, err := os.Stat(arg)
+		if err != nil {
+			return nil, err
+		}
+		if !info.IsDir() {
+			files = append(files, arg)
+			continue
+		}
+		in, err := filepath.Glob(filepath.Join(arg, "*.jsonl"))
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, in...)
+	}
+	return files, nil
 }
 
 // maxLine bounds one row: a caption has at most 63,206 characters, the rest is small.
@@ -331,7 +357,7 @@ func (m *measurement) wrong(w io.Writer) {
 }
 
 // rates are the published hit rates: of the rows in which a family of rules spoke for a label, the share that has it.
-func (m *measurement) rates(files []string, rows int) []byte {
+func (m *measurement) rates(files []string) []byte {
 	type key struct {
 		label  classify.Label
 		family string
@@ -364,7 +390,7 @@ func (m *measurement) rates(files []string, rows int) []byte {
 		names = append(names, fmt.Sprintf("%q", filepath.ToSlash(filepath.Base(f))))
 	}
 	slices.Sort(names)
-	fmt.Fprintf(&b, "corpus = [%s]\nrows = %d\nrules = %q\n", strings.Join(names, ", "), rows, m.rules.Digest())
+	fmt.Fprintf(&b, "corpus = [%s]\nrows = %d\nrules = %q\n", strings.Join(names, ", "), len(m.rows), m.rules.Digest())
 	for _, l := range classify.Labels {
 		s := m.result.Labels[string(l)]
 		fmt.Fprintf(&b, "\n[[label]]\nlabel = %q\ntp = %d\nfp = %d\nfn = %d\n", l, s.TP, s.FP, s.FN)
