@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"pagerisk/report"
 	"pagerisk/report/gallery"
@@ -99,7 +100,7 @@ func copyNew(from, to string) error {
 }
 
 // sayDone prints where the results are and what they say, and fails with errPartly where something could not be read.
-func (p *program) sayDone(ctx context.Context, c *casefile.Case, r *report.Register, taken report.Summary, kept string) error {
+func (p *program) sayDone(ctx context.Context, c *casefile.Case, s *settings, r *report.Register, taken report.Summary, kept string) error {
 	var items, flagged, high int
 	for row, err := range r.Rows(ctx) {
 		if err != nil {
@@ -122,6 +123,12 @@ func (p *program) sayDone(ctx context.Context, c *casefile.Case, r *report.Regis
 	}
 	fmt.Fprintln(p.stdout, p.say("done_register", "Path", c.Path(registerName)))
 	fmt.Fprintln(p.stdout, p.say("done_gallery", "Path", c.Path("gallery", "index.html")))
+	if s.offline {
+		fmt.Fprintln(p.stdout, p.say("done_offline"))
+	}
+	if strings.HasPrefix(r.Head.Detector, "pigo@") {
+		p.note("people_better")
+	}
 	if n := r.Head.Tally.Failed; n > 0 {
 		fmt.Fprintln(p.stdout, p.say("done_unread", "Failed", n))
 		return errPartly

@@ -269,7 +269,8 @@ func (p *program) scan(ctx context.Context, c *casefile.Case, s *settings, opene
 			Progress: func(t scanner.Tally) { current = t.Seen; bar.set(done + current) },
 		})
 		if err != nil {
-			return err
+			// Also a pull that broke off has contacted hosts.
+			return errors.Join(err, p.remember(context.WithoutCancel(ctx), c, opened, people))
 		}
 		done, current = done+current, 0
 	}
@@ -388,7 +389,7 @@ func (p *program) report(ctx context.Context, c *casefile.Case, s *settings) err
 		return err
 	}
 	bar.done()
-	return p.sayDone(ctx, c, reg, taken, kept)
+	return p.sayDone(ctx, c, s, reg, taken, kept)
 }
 
 // sayTally prints the account of the case, and fails with errPartly where something could not be read.
