@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"pagerisk/report"
 	"pagerisk/report/gallery"
@@ -125,9 +124,6 @@ func (p *program) sayDone(ctx context.Context, c *casefile.Case, s *settings, r 
 	fmt.Fprintln(p.stdout, p.say("done_gallery", "Path", c.Path("gallery", "index.html")))
 	if s.offline {
 		fmt.Fprintln(p.stdout, p.say("done_offline"))
-	}
-	if strings.HasPrefix(r.Head.Detector, "pigo@") {
-		p.note("people_better")
 	}
 	if n := r.Head.Tally.Failed; n > 0 {
 		fmt.Fprintln(p.stdout, p.say("done_unread", "Failed", n))
