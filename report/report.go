@@ -114,7 +114,7 @@ type Risk struct {
 	Weighed    []Weighed `json:"weighed,omitempty"`
 	MeasureWhy []Step    `json:"measure_why,omitempty"`
 	Doubtful   []string  `json:"doubtful,omitempty"` // ids of counter-arguments
-	Provider   string    `json:"provider,omitempty"` // id of the licence record of the stock library that is named
+	Provider   string    `json:"provider,omitempty"` // name of the stock library or agency: see Law.ProviderNamed
 }
 
 // Row is one item with everything that the outputs show of it.

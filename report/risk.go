@@ -407,7 +407,7 @@ func Assess(a Assessment) *Risk {
 	slices.SortFunc(r.Law, func(x, y string) int { return cmp.Compare(a.Law.byID[x].rank, a.Law.byID[y].rank) })
 	r.Law = slices.Compact(r.Law)
 	if w.provider != nil {
-		r.Provider = w.provider.Record
+		r.Provider = w.provider.Name
 	}
 	return r
 }

@@ -269,7 +269,7 @@ func (x *explanation) measure(row *Row) {
 	for _, s := range r.MeasureWhy {
 		x.lines = append(x.lines, "    "+t.Sentence(s)+x.refs(s.Law))
 	}
-	if p := x.law.Provider(r.Provider); p != nil {
+	if p := x.law.ProviderNamed(r.Provider); p != nil {
 		x.head("provider", "Name", p.Name, "Social", t.Say("law.value."+p.Social), "AI", t.Say("law.value."+p.AI), "Status", t.Say("law.status."+p.Status()))
 		x.lines = append(x.lines, "    "+p.Question(t.Lang))
 	}
@@ -307,14 +307,24 @@ func (x *explanation) cited(row *Row) {
 	}
 }
 
-// Provider returns what is known of the provider of a licence record ("LC-01"), nil if there is none.
-func (l *Law) Provider(record string) *Provider {
+// ProviderNamed returns what is known of a provider by its name, nil if there is none of that name.
+func (l *Law) ProviderNamed(name string) *Provider {
+	i := slices.IndexFunc(l.Providers, func(p Provider) bool { return p.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &l.Providers[i]
+}
+
+// ProvidersOf are the providers that a licence record speaks of ("LC-01").
+func (l *Law) ProvidersOf(record string) []*Provider {
+	var out []*Provider
 	for i := range l.Providers {
 		if l.Providers[i].Record == record {
-			return &l.Providers[i]
+			out = append(out, &l.Providers[i])
 		}
 	}
-	return nil
+	return out
 }
 
 // LabelsOf are the labels to which a record of the catalogue speaks, in the order of labels; none for those of a general

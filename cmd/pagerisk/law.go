@@ -114,7 +114,8 @@ func (p *program) showLaw(l *report.Law, r *report.LawRecord) {
 	}
 	line("f_labels", strings.Join(labels, ", "))
 	line("f_note", r.Remark(p.texts.Lang))
-	if pr := l.Provider(r.ID); pr != nil {
+	for _, pr := range l.ProvidersOf(r.ID) {
+		line("f_provider", pr.Name)
 		line("f_social", p.texts.Say("law.value."+pr.Social))
 		line("f_ai", p.texts.Say("law.value."+pr.AI))
 		line("f_status", p.texts.Say("law.status."+pr.Status()))
