@@ -210,6 +210,10 @@ func (c *client) get(ctx context.Context, path string, params facebook.Params) (
 			if err := c.pause(ctx, pause, &waited, fault); err != nil {
 				return nil, err
 			}
+			// It was waited as told; the share of the refused answer asks for no second wait.
+			c.mu.Lock()
+			c.usage.share, c.usage.until = 0, time.Time{}
+			c.mu.Unlock()
 		case errTransient:
 			if try++; try > tries {
 				fault.Kind = ErrUnavailable

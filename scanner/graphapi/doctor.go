@@ -68,8 +68,7 @@ func (s *Source) Doctor(ctx context.Context) (*Health, error) {
 	}
 	var self named
 	decode(me, &self)
-	fields := parseFields(pageFields)
-	raw, err := s.c.node(ctx, s.o.Page, &fields, func(refusal) {})
+	raw, err := s.pageNode(ctx, func(refusal) {})
 	if err != nil {
 		return nil, err
 	}

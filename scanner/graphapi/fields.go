@@ -149,8 +149,8 @@ func refusedField(e *Error, asked []*field) refusal {
 // What is asked of each node. Counts of likes and comments are the main cause of "too much data", and nobody here needs
 // them; fields that are personal data of staff (admin_creator) are not asked for.
 const (
-	pageFields = "id,name,username,link,is_published,category,cover{id,cover_id,source},picture{url,width,height,is_silhouette}," +
-		"instagram_business_account{id,username,name,media_count},connected_instagram_account{id,username}"
+	pageAlone        = "id,name,username,link,is_published,category,cover{id,cover_id,source},picture{url,width,height,is_silhouette}"
+	pageFields       = pageAlone + ",instagram_business_account{id,username,name,media_count},connected_instagram_account{id,username}"
 	attachmentFields = "media_type,type,title,description,url,unshimmed_url,target{id,url},media{image{src,width,height},source}"
 	postFields       = "id,created_time,message,permalink_url,status_type,is_published,is_hidden,is_expired,backdated_time," +
 		"message_tags,story_tags,sponsor_tags{id,name},from{id,name},place{name,location},parent_id,privacy{value}," +
@@ -160,7 +160,7 @@ const (
 	videoFields = "id,created_time,title,description,permalink_url,post_id,published,source,picture,thumbnails{uri,width,height,is_preferred}," +
 		"backdated_time,from{id,name},place{name,location},tags{id,name},sponsor_tags{id,name},privacy{value}"
 	// The first photos of an album come with it, so that a hundred small albums cost no hundred calls.
-	albumFields   = "id,name,type,description,count,location,place{name,location},photos.limit(25){" + photoFields + "}"
+	albumFields   = "id,name,type,description,count,location,place{name,location},photos.limit(50){" + photoFields + "}"
 	storyFields   = "id,post_id,status,creation_time,media_type,media_id,url"
 	igMediaFields = "id,caption,media_type,media_product_type,media_url,thumbnail_url,permalink,timestamp,username,alt_text," +
 		"is_ai_generated,collaborators{id,username},children{" + igChildFields + "}"

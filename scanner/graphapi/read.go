@@ -20,7 +20,7 @@ var stages = []string{"page", "published_posts", "windows", "video_reels", "vide
 
 // Page sizes to begin with; "limit" beyond 100 is an error on post edges.
 const (
-	postLimit, photoLimit, albumLimit, videoLimit, storyLimit, igLimit = 50, 100, 25, 25, 50, 50
+	postLimit, photoLimit, albumLimit, videoLimit, storyLimit, igLimit = 50, 100, 10, 25, 50, 50
 
 	// rankedPosts is how many posts of a year the API is said to list at most; from manyPosts on a year is asked again
 	// month by month.
@@ -280,9 +280,28 @@ func detail(e *Error) string {
 	return short.Error()
 }
 
+// pageNode reads the page, with as much of it as the token may see: a permission that is missing for one field can fail
+// the call without naming the field.
+func (s *Source) pageNode(ctx context.Context, drop func(refusal)) (json.RawMessage, error) {
+	var first error
+	for _, list := range []string{pageFields, pageAlone, "id,name"} {
+		fields := parseFields(list)
+		raw, err := s.c.node(ctx, s.o.Page, &fields, drop)
+		if err == nil && first != nil {
+			drop(refusal{field: strings.TrimPrefix(pageFields, list+",")})
+		}
+		if err == nil || !errors.Is(err, ErrPermission) && !errors.Is(err, ErrRequest) {
+			return raw, err
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return nil, first
+}
+
 func (r *reader) readPage() error {
-	fields := parseFields(pageFields)
-	raw, err := r.s.c.node(r.ctx, r.s.o.Page, &fields, r.drop("page"))
+	raw, err := r.s.pageNode(r.ctx, r.drop("page"))
 	if err != nil {
 		return err
 	}
