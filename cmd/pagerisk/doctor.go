@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,6 +83,14 @@ func (p *program) sayHealth(h *graphapi.Health) (complete bool) {
 	}
 	if !t.Own && t.Valid && t.Kind == "USER" {
 		line("user_token")
+	}
+
+	if posts := slices.IndexFunc(h.Lists, func(l graphapi.ListHealth) bool { return l.Name == "published_posts" }); len(h.Tasks) > 0 {
+		line("role_tasks", "Tasks", strings.Join(h.Tasks, ", "))
+	} else if posts >= 0 && h.Lists[posts].Err == nil {
+		line("role_enough")
+	} else if posts >= 0 {
+		missing("role_missing")
 	}
 
 	switch ig := h.Instagram; {

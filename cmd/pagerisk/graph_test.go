@@ -2,11 +2,13 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"pagerisk/fixtures/graph"
 	"pagerisk/report"
@@ -119,5 +121,35 @@ func TestGraphCausesAreSaid(t *testing.T) {
 				t.Errorf("%s: no text %q", lang, key)
 			}
 		}
+	}
+}
+
+// A pull that ends early keeps what it read, leaves the reports alone, says what to do, and goes on with the same command.
+func TestGraphGoesOn(t *testing.T) {
+	s := graph.Demo()
+	dir := filepath.Join(t.TempDir(), "x.case")
+	args := []string{"run", "--people", "none", "--max-wait", "30m", "--case", dir, "graph:" + s.Page}
+	s.Faults = []*graph.Fault{{On: "video_reels", Reply: graph.Throttle(80001, 5*time.Hour, "business")}}
+	code, stdout, stderr := call(t, s, nil, args...)
+	if code != exitFailed || !strings.Contains(stderr, "--max-wait") || !strings.Contains(stderr, "#80001") {
+		t.Errorf("exit code %d, want %d and what to do:\n%s%s", code, exitFailed, stdout, stderr)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "register.xlsx")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a register was written of half a page: %v", err)
+	}
+	first := len(s.Fetched())
+	later := graph.Demo()
+	if code, stdout, stderr := call(t, later, nil, args...); code != exitDone {
+		t.Fatalf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	lines, err := os.ReadFile(filepath.Join(dir, "items.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(lines, []byte(`{"type":"item"`)); n != 86 {
+		t.Errorf("%d items, want 86", n)
+	}
+	if again := len(later.Fetched()); first < 40 || again > 140-first {
+		t.Errorf("%d files were fetched before the break and %d after it", first, again)
 	}
 }

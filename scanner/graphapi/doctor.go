@@ -22,6 +22,7 @@ type Health struct {
 	PageID    string
 	Page      string // name
 	Published bool
+	Tasks     []string // what the person behind a user token may do on the page; nil where the API does not tell
 	Instagram InstagramHealth
 	Lists     []ListHealth
 	Version   string // asked for
@@ -96,6 +97,11 @@ func (s *Source) Doctor(ctx context.Context) (*Health, error) {
 	if !h.Token.Valid {
 		return h, nil
 	}
+	if !h.Token.Own {
+		if h.Tasks, err = s.tasks(ctx, page.ID); err != nil {
+			return nil, err
+		}
+	}
 	lists := []struct {
 		name, path string
 		params     facebook.Params
@@ -135,6 +141,30 @@ func (s *Source) Doctor(ctx context.Context) (*Health, error) {
 		h.Used = int(s.c.usage.share + 0.5)
 	}
 	return h, nil
+}
+
+// tasks are those of the token's person on the page.
+func (s *Source) tasks(ctx context.Context, page text) ([]string, error) {
+	body, err := s.c.get(ctx, "me/accounts", facebook.Params{"fields": "id,tasks", "limit": "100"})
+	if err != nil {
+		if fatal(err) || ctx.Err() != nil {
+			return nil, s.during("me/accounts", err)
+		}
+		return nil, nil
+	}
+	var pages struct {
+		Data []struct {
+			ID    text     `json:"id"`
+			Tasks []string `json:"tasks"`
+		} `json:"data"`
+	}
+	decode(body, &pages)
+	for _, p := range pages.Data {
+		if p.ID == page {
+			return p.Tasks, nil
+		}
+	}
+	return nil, nil
 }
 
 func (s *Source) during(what string, err error) error {

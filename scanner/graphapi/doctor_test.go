@@ -48,7 +48,9 @@ func TestDoctor(t *testing.T) {
 		{name: "somebody's token", token: "user-token", set: func(s *graph.Server) {
 			s.Tokens["user-token"] = graph.Token{Kind: "USER", Scopes: graphapi.Scopes}
 			s.Nodes[s.Page].Fields["access_token"] = graph.PageToken
-		}, want: func(h *graphapi.Health) { h.Token.Kind, h.Token.Own = "USER", false }},
+		}, want: func(h *graphapi.Health) {
+			h.Token.Kind, h.Token.Own, h.Tasks = "USER", false, []string{"ADVERTISE", "CREATE_CONTENT", "MODERATE"}
+		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := graph.Demo()
