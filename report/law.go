@@ -175,7 +175,8 @@ func (p *Provider) Status() string {
 type Law struct {
 	Version   string // stored with every register
 	Date      string // day of the catalogue, 2006-01-02
-	Matrix    string // name of the matrix in use
+	Matrix    string // name of the matrix in use, in German
+	MatrixEN  string
 	Records   []LawRecord
 	Providers []Provider
 	Scenarios []Scenario
@@ -192,6 +193,9 @@ type providerName struct {
 	joined string // the words in one: file names and addresses write them so
 	p      *Provider
 }
+
+// MatrixName is the name of the matrix in a language.
+func (l *Law) MatrixName(lang string) string { return inLang(lang, l.Matrix, l.MatrixEN) }
 
 // BuiltinLaw is the catalogue that the program carries.
 func BuiltinLaw() *Law { return builtinLaw }
@@ -264,6 +268,8 @@ type lawFile struct {
 	Version string `toml:"version"`
 	Date    string `toml:"date"`
 	Matrix  string `toml:"matrix"`
+	// MatrixEN is the name of the matrix in English.
+	MatrixEN string `toml:"matrix_en"`
 
 	Records   []LawRecord `toml:"record"`
 	Providers []Provider  `toml:"provider"`
@@ -311,7 +317,7 @@ func LoadLaw(fsys fs.FS) (*Law, error) {
 			wrong(name, keyLine(data, k), "unknown key %q", k.String())
 		}
 		if f.Version != "" {
-			l.Version, l.Date, l.Matrix = f.Version, f.Date, f.Matrix
+			l.Version, l.Date, l.Matrix, l.MatrixEN = f.Version, f.Date, f.Matrix, cmp.Or(f.MatrixEN, f.Matrix)
 			if _, err := time.Parse(time.DateOnly, f.Date); err != nil {
 				wrong(name, 0, "date %q is no day (2006-01-02)", f.Date)
 			}
