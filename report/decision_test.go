@@ -1,8 +1,10 @@
 package report
 
 import (
+	"context"
 	"database/sql"
 	"errors"
+	"iter"
 	"os"
 	"strings"
 	"testing"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"pagerisk/classify"
 	"pagerisk/scanner"
 	"pagerisk/scanner/casefile"
 )
@@ -397,4 +400,114 @@ func (endless) Read(p []byte) (int, error) {
 		p[i] = '\n'
 	}
 	return len(p), nil
+}
+
+// shownRegister is a register of a few rows, for what the next one compares with.
+func shownRegister(at time.Time, rows ...*Row) *Register {
+	return &Register{
+		Head: Head{Started: at},
+		Rows: func(context.Context) iter.Seq2[*Row, error] {
+			return func(yield func(*Row, error) bool) {
+				for _, r := range rows {
+					if !yield(r, nil) {
+						return
+					}
+				}
+			}
+		},
+	}
+}
+
+func TestChange(t *testing.T) {
+	c := decisionCase(t)
+	row := func(key scanner.Key, text string, labels ...classify.Label) *Row {
+		r := &Row{Item: &scanner.Item{Key: key, Text: text, State: scanner.Published, Media: []scanner.Media{{File: "1.jpg", SHA256: scanner.Hash{1}}}}, Number: 1}
+		for _, l := range labels {
+			r.Findings = append(r.Findings, classify.Finding{Label: l, Band: classify.Likely, Score: 2})
+		}
+		return r
+	}
+	if last, err := ReadLast(t.Context(), c); err != nil || !last.At.IsZero() || last.Change(row("fb:1", "a")) != New {
+		t.Fatalf("a case without a register: %v, %v", last, err)
+	}
+	at := dayAt("2026-03-01")
+	if err := KeepShown(t.Context(), c, shownRegister(at, row("fb:1", "a", classify.Employee), row("fb:2", "b"))); err != nil {
+		t.Fatal(err)
+	}
+	last, err := ReadLast(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !last.At.Equal(at) || len(last.Items) != 2 {
+		t.Errorf("ReadLast: At %v, %d items", last.At, len(last.Items))
+	}
+	picture := row("fb:1", "a", classify.Employee)
+	picture.Item.Media[0].SHA256 = scanner.Hash{2}
+	gone := row("fb:1", "a", classify.Employee)
+	gone.Gone = at
+	renamed := row("ig:7", "b")
+	renamed.Item.Aliases = []scanner.Key{"fb:2"}
+	surer := row("fb:1", "a", classify.Employee)
+	surer.Findings[0].Band, surer.Findings[0].Score = classify.Sure, 9
+	for _, tt := range []struct {
+		name string
+		row  *Row
+		want Change
+	}{
+		{"same", row("fb:1", "a", classify.Employee), Unchanged},
+		{"another text", row("fb:1", "a!", classify.Employee), Changed},
+		{"another label", row("fb:1", "a", classify.Employee, classify.Minor), Changed},
+		{"another picture", picture, Changed},
+		{"surer only", surer, Unchanged},
+		{"new", row("fb:3", "c"), New},
+		{"gone", gone, GoneNow},
+		{"under another name", renamed, Unchanged},
+	} {
+		if got := last.Change(tt.row); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+// A decision falls open again only when the labels changed, it says so in the note, and it does so once.
+func TestReopen(t *testing.T) {
+	c := decisionCase(t)
+	row := func(key scanner.Key, text string, labels ...classify.Label) *Row {
+		r := &Row{Item: &scanner.Item{Key: key, Text: text, State: scanner.Published}, Number: 1}
+		for _, l := range labels {
+			r.Findings = append(r.Findings, classify.Finding{Label: l})
+		}
+		return r
+	}
+	old := []*Row{row("fb:1", "a", classify.Employee), row("fb:2", "b", classify.Employee), row("fb:3", "c", classify.Employee)}
+	if err := KeepShown(t.Context(), c, shownRegister(dayAt("2026-03-01"), old...)); err != nil {
+		t.Fatal(err)
+	}
+	log, last, err := ReadDecided(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Append(t.Context(), []Decision{
+		{Item: "fb:1", Field: FieldStatus, Value: "no_risk", Reviewer: "AB", At: dayAt("2026-03-02")},
+		{Item: "fb:1", Field: FieldNote, Value: "nur Möbel"},
+		{Item: "fb:2", Field: FieldStatus, Value: "confirmed", Reviewer: "AB", At: dayAt("2026-03-02")},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	now := shownRegister(dayAt("2026-04-01"), row("fb:1", "a", classify.Employee, classify.Minor), row("fb:2", "b, anders", classify.Employee), row("fb:3", "c", classify.Minor))
+	n, err := Reopen(t.Context(), log, last, now.Rows(t.Context()), NewTexts("de"), dayAt("2026-04-01"))
+	if err != nil || n != 1 {
+		t.Fatalf("Reopen = %d, %v, want 1", n, err)
+	}
+	got := values(log.Newest("fb:1"))
+	want := map[Field]string{FieldStatus: "open", FieldNote: "nur Möbel\nFrüher: kein Risiko am 02.03.2026 (AB); wieder offen, weil sich der Befund geändert hat."}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("fb:1 (-want +got):\n%s", diff)
+	}
+	if got := log.Newest("fb:2")[FieldStatus].Value; got != "confirmed" {
+		t.Errorf("fb:2 is %q although its labels are the same", got)
+	}
+	if n, err := Reopen(t.Context(), log, last, now.Rows(t.Context()), NewTexts("de"), dayAt("2026-04-01")); n != 0 || err != nil {
+		t.Errorf("again: %d, %v", n, err)
+	}
 }

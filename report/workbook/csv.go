@@ -29,7 +29,7 @@ func (CSV) Write(ctx context.Context, dir string, r *report.Register) error {
 		return err
 	}
 	defer b.f.Close()
-	if _, err := b.collect(); err != nil {
+	if err := b.collect(); err != nil {
 		return err
 	}
 	return casefile.WriteFile(filepath.Join(dir, CSVName), func(f *os.File) error {

@@ -106,12 +106,15 @@ func (b *book) writeEvidence() error {
 			}
 			continue
 		}
-		if err := s.endTable(tableName(s.code, s.part), 0); err != nil {
+		if err := s.endTable(tableName(s.code, s.part), printed[s.code]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// printed is how many columns of a wide sheet go on paper, so that they can be read there.
+var printed = map[string]int{"media": 14, "inventory": 14}
 
 func tableName(code string, part int) string {
 	name := "tbl" + strings.ToUpper(code[:1]) + code[1:]
@@ -126,7 +129,7 @@ func (b *book) next(s *sheet, cols []column) (*sheet, error) {
 	if s.rows < b.w.rows {
 		return s, nil
 	}
-	if err := s.endTable(tableName(s.code, s.part), 0); err != nil {
+	if err := s.endTable(tableName(s.code, s.part), printed[s.code]); err != nil {
 		return nil, err
 	}
 	before := s.name
@@ -158,12 +161,10 @@ func (b *book) sheetAfter(name string) string {
 
 func (b *book) writeItem(s *sheet, row *report.Row) error {
 	it := row.Item
-	full := b.clean(it.Text)
-	tags := b.clean(strings.Join(it.Tags, ", "))
 	v := map[string]any{
 		"key": string(it.Key), "published": b.serial(it.Created), "platform": b.platform(it.Platform), "kind": b.t.Say("kind." + string(it.Kind)),
-		"state": b.t.Say("state." + string(it.State)), "account": b.clean(it.Account), "text": full, "album": b.clean(it.Album),
-		"place": b.clean(it.Place), "tags": tags, "media_n": len(it.Media), "no": b.number(row.Number),
+		"state": b.t.Say("state." + string(it.State)), "account": b.clean(it.Account), "text": b.clean(it.Text), "album": b.clean(it.Album),
+		"place": b.clean(it.Place), "tags": b.clean(strings.Join(it.Tags, ", ")), "media_n": len(it.Media), "no": b.number(row.Number),
 		"change": b.t.Say("change." + string(cmp.Or(row.Change, report.New))), "link": b.linkCell(safeLink(it.Permalink), b.say("open"), "cell"),
 		"flagged": b.say("yesno.no"),
 	}
@@ -181,7 +182,7 @@ func (b *book) writeItem(s *sheet, row *report.Row) error {
 		where = append(where, o.Where)
 	}
 	v["where"] = b.clean(strings.Join(where, "\n"))
-	return s.record(height(15, full, 60.0, tags, 20.0), v)
+	return s.record(15, v)
 }
 
 func (b *book) writeMedium(s *sheet, row *report.Row, i int) error {
@@ -227,10 +228,7 @@ func (b *book) writeMedium(s *sheet, row *report.Row, i int) error {
 		}
 	}
 	v["not_looked"] = strings.Join(not, ", ")
-	alt, _ := v["alt"].(string)
-	credit, _ := v["credit"].(string)
-	notice, _ := v["copyright"].(string)
-	return s.record(height(15, alt, 36.0, m.File, 34.0, credit, 22.0, notice, 24.0, v["not_looked"], 18.0), v)
+	return s.record(15, v)
 }
 
 func (b *book) factCells(v map[string]any, f *picture.Facts) {
@@ -256,6 +254,10 @@ func (b *book) factCells(v map[string]any, f *picture.Facts) {
 		"digital_source": m.DigitalSourceType, "software": m.Software, "taken": m.Taken,
 	} {
 		v[code] = b.clean(s)
+	}
+	if strings.HasPrefix(m.Instructions, "FBMD") {
+		// Facebook's own mark in every picture that it stored, and not an instruction: its beginning is enough.
+		v["instructions"] = b.clean(excerpt(m.Instructions, 12))
 	}
 }
 
@@ -352,7 +354,7 @@ func (b *book) writeAccount(s *sheet, key scanner.Key, platform, name string, it
 		again = b.say("repeat_yes")
 	}
 	v["repeat"] = excelize.Cell{StyleID: b.styles.id("cell.wrap"), Formula: fmt.Sprintf(`IF(%s="%s","%s","%s")`, at("mail_changed"), yes, b.say("repeat_yes"), b.say("repeat_no")), Value: again}
-	return s.record(height(30, decided[report.FieldNote], 26.0, decided[report.FieldProof], 28.0, name, 26.0), v)
+	return s.record(30, v)
 }
 
 // writeConflicts lists what two people changed at once: what counts now, and what the other one entered.
@@ -381,7 +383,7 @@ func (b *book) writeConflicts() error {
 				return b.clean(v)
 			}
 			counts, against := word(d.Value), word(d.Against)
-			if err := s.record(height(15, counts, 34.0, against, 34.0, about, 50.0), map[string]any{
+			if err := s.record(15, map[string]any{
 				"no": b.number(number), "field": b.say("col." + string(spec.Field)), "counts": cmp.Or(counts, b.say("empty")), "counts_by": b.clean(d.Reviewer),
 				"counts_on": b.serial(d.At), "against": cmp.Or(against, b.say("empty")), "against_by": b.clean(d.AgainstBy), "what": about, "key": string(key),
 			}); err != nil {

@@ -22,6 +22,7 @@ type figures struct {
 	notLooked      int // pictures that were read, and nobody could look for people in
 	population     int // published items with pictures and without finding: what the sample is drawn from
 	sampled        int
+	conflicts      int // fields that two people filled in differently
 	sampleSeen     int
 	sampleFound    int
 	unreadableText int

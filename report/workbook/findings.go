@@ -64,7 +64,7 @@ func findingColumns() []column {
 		column{code: "reviewed", width: 11, band: review, kind: date},
 		column{code: "group", width: 14, kind: wrapped},
 		column{code: "group_apply", width: 14, band: review, kind: list, list: "yesno"},
-		column{code: "rules", width: 30, band: tech, kind: wrapped},
+		column{code: "rules", width: 60, band: tech, kind: wrapped},
 		column{code: "lik_valid", width: 9, band: tech, kind: formula, hidden: true},
 		column{code: "sev_valid", width: 9, band: tech, kind: formula, hidden: true},
 		column{code: "key", width: 30, band: tech, hidden: true},
@@ -159,18 +159,17 @@ func levelRank(score int) int {
 	return 1 + slices.Index([]report.Level{report.Low, report.Medium, report.High, report.VeryHigh}, report.LevelOf(score))
 }
 
-// collect walks the register once: it counts, and keeps what the sheet of findings needs. It returns the number of
-// conflicts between reviewers that are still open.
-func (b *book) collect() (conflicts int, err error) {
+// collect walks the register once: it counts, and keeps what the sheet of findings needs.
+func (b *book) collect() error {
 	b.fig.start(b)
 	for row, err := range b.r.Rows(b.ctx) {
 		if err != nil {
-			return 0, err
+			return err
 		}
 		b.fig.add(b, row)
 		for _, d := range row.Decided {
 			if d.Conflict {
-				conflicts++
+				b.fig.conflicts++
 			}
 		}
 		if row.Number == 0 {
@@ -182,7 +181,7 @@ func (b *book) collect() (conflicts int, err error) {
 	}
 	for note, err := range b.r.Notes(b.ctx) {
 		if err != nil {
-			return 0, err
+			return err
 		}
 		b.fig.note(note)
 	}
@@ -192,7 +191,7 @@ func (b *book) collect() (conflicts int, err error) {
 		}
 		for _, d := range b.r.Log.Newest(key) {
 			if d.Conflict {
-				conflicts++
+				b.fig.conflicts++
 			}
 		}
 	}
@@ -202,7 +201,7 @@ func (b *book) collect() (conflicts int, err error) {
 	slices.SortFunc(b.lines, compareLines)
 	b.thumbs.settle()
 	b.fig.finish(b)
-	return conflicts, nil
+	return nil
 }
 
 // decidable reports whether a key names a scenario, an objection or a row of one's own: no item.
@@ -575,7 +574,7 @@ func (b *book) writeLine(s *sheet, l *line) error {
 	if b.thumbs.of[l] != nil {
 		least = previewRow
 	}
-	l.height = height(least, l.excerpt, 36.0, l.finding, 24.0, l.decided[report.FieldNote], 22.0, l.change, 15.0, l.why, 110.0, l.scoreWhy, 80.0)
+	l.height = s.high(least, v)
 	return s.record(l.height, v)
 }
 

@@ -459,8 +459,16 @@ func (b *book) section(s *sheet, heading string, lines []string) error {
 	return nil
 }
 
-// result is the outcome in five lines.
+// result is the outcome in five lines, and a sixth where reviewers contradict each other.
 func (b *book) result() []string {
+	lines := b.outcome()
+	if n := b.fig.conflicts; n > 0 {
+		lines = append(lines, b.say("overview.conflicts", "Count", n))
+	}
+	return lines
+}
+
+func (b *book) outcome() []string {
 	f := &b.fig
 	if f.flagged == 0 {
 		return []string{b.say("overview.nothing", "Items", f.published), b.say("overview.nothing_means")}

@@ -19,7 +19,7 @@ func (b *book) writeRisks() error {
 	cols := []column{
 		{code: "risk_no", width: 8},
 		{code: "risk", width: 26, kind: wrapped},
-		{code: "causal", width: 50, kind: wrapped},
+		{code: "causal", width: 60, kind: wrapped},
 		{code: "risk_items", width: 9, kind: integer},
 		{code: "risk_confirmed", width: 11, kind: integer},
 		{code: "risk_open", width: 9, kind: integer},
@@ -36,12 +36,12 @@ func (b *book) writeRisks() error {
 		{code: "risk_span", width: 23},
 		{code: "risk_platforms", width: 14, kind: wrapped},
 		{code: "risk_ground", width: 32, kind: wrapped},
-		{code: "risk_gap", width: 44, kind: wrapped},
+		{code: "risk_gap", width: 60, kind: wrapped},
 		{code: "existing", width: 32, kind: wrapped},
 		{code: "lik", width: 10, kind: integer},
 		{code: "sev", width: 10, kind: integer},
 		{code: "score_today", width: 9, kind: integer},
-		{code: "score_why", width: 48, kind: wrapped},
+		{code: "score_why", width: 80, kind: wrapped},
 		{code: "approver", width: 14, band: review},
 		{code: "decided_by", width: 14, band: review},
 		{code: "decided_on", width: 12, band: review, kind: date},
@@ -108,12 +108,7 @@ func (b *book) writeScenario(s *sheet, t *report.ScenarioTotal) error {
 		c := s.cols[s.col(string(spec.Field))-1]
 		v[string(spec.Field)] = b.decidedCell(spec, c, decided[spec.Field])
 	}
-	text := func(code string) string {
-		str, _ := v[code].(string)
-		return str
-	}
-	return s.record(height(30, text("risk"), 26.0, description, 50.0, text("proposed"), 34.0, text("risk_gap"), 44.0, text("risk_ground"), 32.0,
-		text("existing"), 32.0, text("score_why"), 48.0, decided[report.FieldNote], 26.0, text("affected"), 24.0, text("references"), 26.0, text("law"), 22.0), v)
+	return s.record(30, v)
 }
 
 func (b *book) zoneCell(items int, r report.Rating) excelize.Cell {

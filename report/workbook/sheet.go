@@ -371,9 +371,11 @@ func (s *sheet) row(height float64, cells []any) error {
 // skip leaves rows empty.
 func (s *sheet) skip(n int) { s.rows += n }
 
-// record writes one row of a table from values by column code; what is missing stays empty but formatted.
-func (s *sheet) record(height float64, values map[string]any) error {
+// record writes one row of a table from values by column code; what is missing stays empty but formatted. The row is as
+// high as its wrapped cells need, at least as high as said.
+func (s *sheet) record(least float64, values map[string]any) error {
 	cells := make([]any, len(s.cols))
+	high := s.high(least, values)
 	for i, c := range s.cols {
 		v := values[c.code]
 		if v, ok := v.(excelize.Cell); ok {
@@ -390,7 +392,20 @@ func (s *sheet) record(height float64, values map[string]any) error {
 		}
 		cells[i] = excelize.Cell{StyleID: s.b.styles.id(c.role()), Value: v}
 	}
-	return s.row(height, cells)
+	return s.row(high, cells)
+}
+
+// high is the height of a record.
+func (s *sheet) high(least float64, values map[string]any) float64 {
+	for _, c := range s.cols {
+		if c.hidden || c.kind != wrapped && c.band != review {
+			continue
+		}
+		if str, ok := values[c.code].(string); ok && str != "" {
+			least = height(least, str, c.width)
+		}
+	}
+	return least
 }
 
 // col returns the number of a column of a table, from 1.

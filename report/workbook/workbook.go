@@ -230,12 +230,11 @@ func (b *book) say(key string, pairs ...any) string { return b.t.Say("wb."+key, 
 // properties, stream writers, widths and panes, rows, then everything else of a sheet, flush, and at the very end names
 // and properties of the workbook.
 func (b *book) fill() error {
-	conflicts, err := b.collect()
-	if err != nil {
+	if err := b.collect(); err != nil {
 		return err
 	}
 	for _, code := range sheetOrder {
-		if code == "conflicts" && conflicts == 0 {
+		if code == "conflicts" && b.fig.conflicts == 0 {
 			continue
 		}
 		if err := b.addSheet(code); err != nil {
@@ -274,7 +273,7 @@ func (b *book) finish() error {
 	}); err != nil {
 		return err
 	}
-	if err := b.f.SetAppProps(&excelize.AppProperties{Application: "Microsoft Excel", Company: "", DocSecurity: 0}); err != nil {
+	if err := b.f.SetAppProps(&excelize.AppProperties{Application: "pagerisk"}); err != nil {
 		return err
 	}
 	for _, p := range []excelize.CustomProperty{
