@@ -227,7 +227,7 @@ func (c *compiler) compile(name string) (int, error) {
 	switch n.op {
 	case "MaxPool":
 		if !is(n, "kernel_shape", 2, 2) || !is(n, "strides", 2, 2) || !zero(n.ints["pads"]) || !zero(n.ints["ceil_mode"]) || len(n.inputs) != 1 {
-			return 0, fmt.Errorf("MaxPool %q: only halving is known", name)
+			return 0, fmt.Errorf("operator MaxPool %q: only halving is known", name)
 		}
 		if c.uses[n.inputs[0]] == 1 {
 			if _, done := c.values[n.inputs[0]]; !done {
@@ -239,12 +239,12 @@ func (c *compiler) compile(name string) (int, error) {
 			return 0, err
 		}
 		if src < 0 || c.net.shifts[src] >= 5 {
-			return 0, fmt.Errorf("MaxPool %q: a stride that is not known", name)
+			return 0, fmt.Errorf("operator MaxPool %q: a stride that is not known", name)
 		}
 		return c.add(layer{kind: halve, src: src}, c.net.channels[src], c.net.shifts[src]+1), nil
 	case "Add":
 		if len(n.inputs) != 2 {
-			return 0, fmt.Errorf("Add %q: %d inputs", name, len(n.inputs))
+			return 0, fmt.Errorf("operator Add %q: %d inputs", name, len(n.inputs))
 		}
 		for i, in := range n.inputs {
 			up := c.producer[in]
@@ -263,11 +263,11 @@ func (c *compiler) compile(name string) (int, error) {
 				return 0, err
 			}
 			if a < 0 || b < 0 || c.net.channels[a] != c.net.channels[b] || c.net.shifts[a]+1 != c.net.shifts[b] {
-				return 0, fmt.Errorf("Add %q: sizes differ", name)
+				return 0, fmt.Errorf("operator Add %q: sizes differ", name)
 			}
 			return c.add(layer{kind: upAdd, src: a, add: b}, c.net.channels[a], c.net.shifts[a]), nil
 		}
-		return 0, fmt.Errorf("Add %q: neither side is enlarged", name)
+		return 0, fmt.Errorf("operator Add %q: neither side is enlarged", name)
 	case "Relu", "Conv":
 		return c.unit(name, false)
 	}
@@ -295,12 +295,12 @@ func (c *compiler) unit(name string, pool bool) (int, error) {
 			return 0, err
 		}
 		if l.src < 0 {
-			return 0, fmt.Errorf("Conv %q reads the picture itself", name)
+			return 0, fmt.Errorf("operator Conv %q reads the picture itself", name)
 		}
 		channels, shift = c.net.channels[l.src], c.net.shifts[l.src]
 	}
 	if l.point, err = pointwiseOf(channels, point); err != nil {
-		return 0, fmt.Errorf("Conv %q: %w", point.input, err)
+		return 0, fmt.Errorf("operator Conv %q: %w", point.input, err)
 	}
 	l.depth = depthwiseOf(depth)
 	l.depth.relu = relu
@@ -308,7 +308,7 @@ func (c *compiler) unit(name string, pool bool) (int, error) {
 		shift++
 	}
 	if shift > 5 {
-		return 0, fmt.Errorf("Conv %q: a stride that is not known", name)
+		return 0, fmt.Errorf("operator Conv %q: a stride that is not known", name)
 	}
 	return c.add(l, l.depth.out, shift), nil
 }
@@ -330,17 +330,17 @@ func (c *compiler) conv(name string) (v onnxConv, err error) {
 	}
 	w, ok := c.g.tensors[n.inputs[1]]
 	if !ok || len(w.dims) != 4 || w.floats == nil {
-		return v, fmt.Errorf("Conv %q: no weights", name)
+		return v, fmt.Errorf("operator Conv %q: no weights", name)
 	}
 	v = onnxConv{input: n.inputs[0], out: int(w.dims[0]), in: int(w.dims[1]), w: w.floats}
 	if v.out < 1 || v.in < 1 || v.out > maxChannels || v.in > maxChannels {
-		return v, fmt.Errorf("Conv %q: %d × %d channels", name, v.in, v.out)
+		return v, fmt.Errorf("operator Conv %q: %d × %d channels", name, v.in, v.out)
 	}
 	v.b = make([]float32, v.out)
 	if len(n.inputs) == 3 {
 		b := c.g.tensors[n.inputs[2]].floats
 		if len(b) != v.out {
-			return v, fmt.Errorf("Conv %q: %d biases for %d channels", name, len(b), v.out)
+			return v, fmt.Errorf("operator Conv %q: %d biases for %d channels", name, len(b), v.out)
 		}
 		v.b = b
 	}
@@ -349,7 +349,7 @@ func (c *compiler) conv(name string) (v onnxConv, err error) {
 		group = g[0]
 	}
 	if d := n.ints["dilations"]; len(d) > 0 && !is(n, "dilations", 1, 1) || n.texts["auto_pad"] != "" && n.texts["auto_pad"] != "NOTSET" {
-		return v, fmt.Errorf("Conv %q: dilated or padded by itself", name)
+		return v, fmt.Errorf("operator Conv %q: dilated or padded by itself", name)
 	}
 	stride1 := len(n.ints["strides"]) == 0 || is(n, "strides", 1, 1)
 	three := w.dims[2] == 3 && w.dims[3] == 3 && is(n, "pads", 1, 1, 1, 1)
@@ -360,7 +360,7 @@ func (c *compiler) conv(name string) (v onnxConv, err error) {
 		v.dense3x3 = true
 	case w.dims[2] == 1 && w.dims[3] == 1 && zero(n.ints["pads"]) && group == 1 && stride1:
 	default:
-		return v, fmt.Errorf("Conv %q: kernel %v in %d groups is not known", name, w.dims, group)
+		return v, fmt.Errorf("operator Conv %q: kernel %v in %d groups is not known", name, w.dims, group)
 	}
 	return v, nil
 }
@@ -371,16 +371,16 @@ func (c *compiler) pair(name string) (point, depth onnxConv, err error) {
 		return point, depth, err
 	}
 	if !depth.depth {
-		return point, depth, fmt.Errorf("Conv %q is not depthwise", name)
+		return point, depth, fmt.Errorf("operator Conv %q is not depthwise", name)
 	}
 	if point, err = c.conv(depth.input); err != nil {
 		return point, depth, err
 	}
 	if point.depth && point.out != 1 || point.dense3x3 || len(point.w) != point.in*point.out {
-		return point, depth, fmt.Errorf("Conv %q is not pointwise", depth.input)
+		return point, depth, fmt.Errorf("operator Conv %q is not pointwise", depth.input)
 	}
 	if point.out != depth.out {
-		return point, depth, fmt.Errorf("Conv %q: %d channels from %d", name, depth.out, point.out)
+		return point, depth, fmt.Errorf("operator Conv %q: %d channels from %d", name, depth.out, point.out)
 	}
 	return point, depth, nil
 }
@@ -520,7 +520,6 @@ type session struct {
 	row     []float32   // a row of the first convolution
 	ring    []float32   // four rows of a pointwise convolution with a zero pixel on both sides: three in use, one of zeros
 	pair    []float32   // two rows before they are halved
-	cells   []Box
 }
 
 // sized returns b with n elements, whatever they are.

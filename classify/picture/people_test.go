@@ -1,7 +1,9 @@
 package picture
 
 import (
+	"context"
 	"image"
+	"sync"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -42,6 +44,40 @@ func TestArrange(t *testing.T) {
 	}
 	if got := Arrange(row(1, 5), 0, 0); got != NoPeople {
 		t.Errorf("a picture without size: %q", got)
+	}
+}
+
+// One finder serves all workers at once.
+func TestFindConcurrently(t *testing.T) {
+	builtin, err := BuiltinPeople()
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := ReadPeople(blobModel(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	squares := blob(256, 224, image.Pt(96, 128), image.Pt(192, 160))
+	faces := coloured(testPicture(7, 320, 240, 2), 110, 150)
+	for _, tt := range []struct {
+		p    *People
+		img  image.Image
+		want int
+	}{{builtin, faces, 2}, {model, squares, 2}} {
+		var wg sync.WaitGroup
+		for i := range 4 {
+			wg.Go(func() {
+				img := tt.img
+				if i%2 == 1 {
+					img = image.NewGray(image.Rect(0, 0, 100+i, 90)) // another size between
+				}
+				boxes, err := tt.p.Find(context.Background(), img)
+				if want := tt.want * (1 - i%2); err != nil || Count(boxes) != want {
+					t.Errorf("%s: %v, %v; want %d", tt.p, boxes, err, want)
+				}
+			})
+		}
+		wg.Wait()
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -26,7 +27,7 @@ func cmdModel(ts *testscript.TestScript, neg bool, args []string) {
 func TestPeopleChoice(t *testing.T) {
 	home := t.TempDir()
 	environ := []string{"HOME=" + home, "XDG_CONFIG_HOME=" + filepath.Join(home, "config"), "AppData=" + filepath.Join(home, "config")}
-	p := &program{world: world{environ: environ, stdout: os.Stdout, stderr: os.Stderr}, texts: report.NewTexts("en")}
+	p := &program{world: world{environ: environ, stdout: io.Discard, stderr: io.Discard}, texts: report.NewTexts("en")}
 	file, err := filepath.Abs(blobModel)
 	if err != nil {
 		t.Fatal(err)
