@@ -210,7 +210,7 @@ func (x *explanation) refs(ids []string) string {
 func (x *explanation) ratings(row *Row) {
 	t, r := x.t, row.Risk
 	x.head("rating")
-	x.say("matrix", "Matrix", x.law.MatrixName(x.t.Lang))
+	x.lines = append(x.lines, "  "+t.Say("risk.matrix", "Matrix", x.law.MatrixName(t.Lang)))
 	for i := range r.Weighed {
 		w := &r.Weighed[i]
 		mark := ""
