@@ -16,8 +16,7 @@ import (
 	"pagerisk/scanner/metaexport"
 )
 
-// account reads an export without a case and checks what holds for every input: an entry is an item or a note or
-// neither, keys and places are there, and every file is accounted for once.
+// account reads an export without a case and checks that every file is accounted for, and nothing broke a reader.
 func account(t testing.TB, paths ...string) (items int, tally scanner.Tally, codes map[scanner.Code]int) {
 	t.Helper()
 	src, err := metaexport.Open(context.Background(), paths, metaexport.Options{Zone: fixtures.Berlin})
@@ -29,36 +28,20 @@ func account(t testing.TB, paths ...string) (items int, tally scanner.Tally, cod
 	if err != nil {
 		t.Fatal(err)
 	}
-	if sum.Tally.Seen != sum.Tally.Read+sum.Tally.Skipped+sum.Tally.Failed {
-		t.Fatalf("tally does not close: %+v", sum.Tally)
-	}
-	files, doubles := 0, sum.Notes[scanner.CodeSameFile]
+	files := 0
 	for _, p := range sum.Parts {
 		files += p.Files
 	}
-	n := 0
-	for e, err := range src.Read(context.Background(), "") {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n++; string(e.Cursor) != fmt.Sprint(n) {
-			t.Fatalf("cursor %q of entry %d", e.Cursor, n)
-		}
-		switch {
-		case e.Item != nil && e.Note != nil:
-			t.Fatalf("entry %d is an item and a note", n)
-		case e.Item != nil:
-			i := e.Item
-			if i.Key == "" || len(i.Key) > 120 || strings.ContainsAny(string(i.Key), " \n") || len(i.Origins) != 1 || i.Origins[0].Where == "" || i.State == "" || i.Kind == "" {
-				t.Fatalf("item without name or place: %+v", i)
-			}
-			items++
-		case e.Note != nil && e.Note.Code == scanner.CodePanic:
-			t.Fatalf("panic: %+v", e.Note)
-		}
-	}
-	if sum.Tally.Seen < int64(files-doubles) {
+	switch {
+	case sum.Tally.Seen != sum.Tally.Read+sum.Tally.Skipped+sum.Tally.Failed:
+		t.Fatalf("tally does not close: %+v", sum.Tally)
+	case sum.Tally.Seen < int64(files):
 		t.Fatalf("%d files, but %+v", files, sum.Tally)
+	case sum.Notes[scanner.CodePanic] > 0:
+		t.Fatalf("a reader broke: %v", sum.Notes)
+	}
+	for _, a := range sum.Accounts {
+		items += a.Items
 	}
 	return items, sum.Tally, sum.Notes
 }
@@ -132,10 +115,10 @@ func TestDamagedLists(t *testing.T) {
 					t.Errorf("%s: %s: %d items, want at least %d of %d", path, name, items, least, whole)
 				}
 			}
-			for i := range 8 {
-				try(fmt.Sprintf("cut at %d/8", i), good[:len(good)*i/8], 0)
+			for i := range 5 {
+				try(fmt.Sprintf("cut at %d/5", i), good[:len(good)*i/5], 0)
 			}
-			for i := range 8 {
+			for i := range 5 {
 				broken := bytes.Clone(good)
 				broken[random.IntN(len(broken))] ^= 1 << random.IntN(8)
 				// A record with one picture can fall out of the list and come back as an unlisted picture.
