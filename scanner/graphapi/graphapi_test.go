@@ -603,7 +603,7 @@ func TestEndsAndGoesOn(t *testing.T) {
 
 func TestBrokenOffAnywhere(t *testing.T) {
 	whole := read(t, graph.Demo())
-	for n := 1; ; n += 7 {
+	for n := 1; ; n += 13 {
 		s := graph.Demo()
 		s.Budget = 700 // several pages of everything
 		got := newShelf()
