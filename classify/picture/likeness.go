@@ -255,8 +255,8 @@ type Match struct {
 
 // Thresholds, from the table in BENCHMARKS.md.
 const (
-	nearHash  = 12 // bits of the hash across, at the crop that fits best
-	nearFalls = 16 // bits of the hash down at the same crop
+	nearHash = 12 // bits of the hash across, at the crop that fits best
+	nearBoth = 20 // bits of both hashes together, across and down
 	// alikeLeast is the least likeness of two photographs in the three quarters that fit best; alikeFlat that of flat
 	// pictures, of which nearly every pixel counts: tiles of one design differ by a few words.
 	alikeLeast = 0.945
@@ -368,7 +368,7 @@ func (x *Index) match(p Print, wanted func(known int) bool) []Match {
 			return
 		}
 		known, k := int(entry)/len(crops), int(entry)%len(crops)
-		if bits.OnesCount64(x.falls[entry]^falls) > nearFalls || !wanted(known) {
+		if d+bits.OnesCount64(x.falls[entry]^falls) > nearBoth || !wanted(known) {
 			return
 		}
 		if c, ok := best[known]; !ok || d < c.distance || d == c.distance && k < c.crop {
@@ -415,7 +415,7 @@ func (c crop) cuts() bool { return c.left+c.top+c.right+c.bottom > 0.03 }
 // lay moves the borders of a crop of b until what is inside resembles a best, and returns how well it does.
 func lay(a, b []byte, c crop, keep int) (crop, float64) {
 	best := alike(a, b, c, keep)
-	if best < alikeHope {
+	if best < alikeHope || best > alikeSure {
 		return c, best
 	}
 	for _, step := range []float64{0.03, 0.015, 0.0075} {
@@ -491,6 +491,8 @@ const (
 	keepFlat   = miniSide * miniSide * 97 / 100 // of a flat picture
 	// alikeHope is the likeness before borders are moved below which moving them will not help.
 	alikeHope = 0.5
+	// alikeSure is the likeness before borders are moved from which it need not get better.
+	alikeSure = 0.995
 	// leastContrast is the variance below which a miniature shows nothing that could be compared.
 	leastContrast = 4
 )
