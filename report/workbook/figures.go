@@ -25,7 +25,6 @@ type figures struct {
 	conflicts      int // fields that two people filled in differently
 	sampleSeen     int
 	sampleFound    int
-	unreadableText int
 	first, last    time.Time
 	kinds          map[kindKey]*tallyLine
 	albums         map[string]*tallyLine

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
@@ -332,21 +333,33 @@ func sorted(fs []classify.Finding) []classify.Finding {
 // Reasons that a cell shows; the rest stands in items.jsonl. More than this nobody reads in a cell.
 const maxReasons = 5
 
-// reasons are the sentences for and against, strongest first, each with the words that it is about.
+// reasons are the sentences for and against, strongest first, each with the words that it is about. Where there are more
+// than a cell shows, each label keeps its strongest.
 func (b *book) reasons(row *report.Row) string {
-	var out []string
-	left := 0
-	for _, f := range sorted(row.Findings) {
-		label := b.t.Say("label." + string(f.Label))
-		for _, e := range f.Evidence {
-			if len(out) >= maxReasons {
-				left++
-				continue
+	fs := sorted(row.Findings)
+	take := make([]int, len(fs))
+	total, all := 0, 0
+	for _, f := range fs {
+		all += len(f.Evidence)
+	}
+	for total < min(max(maxReasons, len(fs)), all) {
+		for i, f := range fs {
+			if take[i] < len(f.Evidence) && (total < maxReasons || take[i] == 0) {
+				take[i]++
+				total++
 			}
-			out = append(out, b.reason(label, e))
+		}
+		if total >= maxReasons {
+			break
 		}
 	}
-	if left > 0 {
+	var out []string
+	for i, f := range fs {
+		for _, e := range f.Evidence[:take[i]] {
+			out = append(out, b.reason(b.t.Say("label."+string(f.Label)), e))
+		}
+	}
+	if left := all - total; left > 0 {
 		out = append(out, b.say("more_reasons", "Count", left))
 	}
 	return strings.Join(out, "\n")
@@ -360,6 +373,9 @@ func (b *book) reason(label string, e classify.Evidence) string {
 	s := label + ": " + why
 	if e.Weight < 0 {
 		s = b.say("against", "Label", label, "Why", why)
+	}
+	if n, err := strconv.Atoi(e.Quote); err == nil && e.End == 0 && strings.HasPrefix(e.Field, "media[") {
+		return s + " " + b.say("people_seen", "Count", n, "Field", b.field(e.Field))
 	}
 	if e.Quote != "" {
 		return s + " " + b.say("quote", "Quote", excerpt(e.Quote, 120), "Field", b.field(e.Field))

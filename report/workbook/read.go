@@ -203,11 +203,10 @@ type cellRef struct{ col, row int }
 
 // part is one of the three sheets that hold decisions.
 type part struct {
-	code    string
-	columns []column
-	fields  []report.FieldSpec
-	need    []string // columns by which the sheet is known
-	prefix  string
+	code   string
+	fields []report.FieldSpec
+	need   []string // columns by which the sheet is known
+	prefix string
 }
 
 var parts = []part{

@@ -537,6 +537,30 @@ func TestClean(t *testing.T) {
 	}
 }
 
+// A cell shows the strongest reasons, and at least one of each label.
+func TestReasons(t *testing.T) {
+	b := &book{t: report.NewTexts("de"), why: map[string]string{"a": "Grund A.", "b": "Grund B."}}
+	row := &report.Row{}
+	for i, label := range []classify.Label{classify.Employee, classify.Minor, classify.Stock} {
+		f := classify.Finding{Label: label, Score: float64(9 - i)}
+		for j := range 4 {
+			f.Evidence = append(f.Evidence, classify.Evidence{Rule: "a", Field: "text", Quote: fmt.Sprint("Wort ", j), End: 6, Weight: 1})
+		}
+		row.Findings = append(row.Findings, f)
+	}
+	row.Findings[0].Evidence[1] = classify.Evidence{Rule: "b", Field: "media[0]", Quote: "3", Weight: 1}
+	row.Findings[2].Evidence[0].Weight = -1
+	want := `Beschäftigte: Grund A. „Wort 0“ (Text)
+Beschäftigte: Grund B. 3 Personen (Bild 1)
+Minderjährige: Grund A. „Wort 0“ (Text)
+Minderjährige: Grund A. „Wort 1“ (Text)
+Spricht gegen Stockbild: Grund A. „Wort 0“ (Text)
+… und 7 weitere Gründe, siehe items.jsonl`
+	if diff := cmp.Diff(want, b.reasons(row)); diff != "" {
+		t.Errorf("reasons (-want +got):\n%s", diff)
+	}
+}
+
 func TestExcerpt(t *testing.T) {
 	for _, tt := range []struct {
 		in   string
