@@ -29,8 +29,9 @@ const (
 	DefaultMaxWait = 2 * time.Hour
 
 	userAgent = "pagerisk (reads its owner's page)"
-	// locale fixes the language of Meta's picture descriptions and of errors, so that both can be read by rules.
-	locale = "en_US"
+	// locale fixes the language of Meta's picture descriptions, so that two runs give the same: German, as the register is
+	// in most cases; the rules read both.
+	locale = "de_DE"
 	site   = "https://www.facebook.com"
 )
 
