@@ -666,7 +666,7 @@ func (w *walk) rest(f *file) error {
 	}
 	code := leftover(f)
 	if code != "" {
-		return w.note(code, f.name, "")
+		return w.note(code, discreet(f.name), "")
 	}
 	if f.acct < 0 {
 		return w.note(scanner.CodeNotContent, f.name, "belongs to none of the accounts")
@@ -721,6 +721,13 @@ var (
 	earlyPrivate  = regexp.MustCompile(`^html/(?:messages|friends|ads|security|contact_info|events|pokes|settings|survey_responses|apps)\.htm$`)
 	notPublished  = regexp.MustCompile(`(?i)(?:^|/)(?:check-ins|places_you_have_been_tagged_in|photos_and_videos_you.?.?.?re_tagged_in)\.(?:json|html)$`)
 )
+
+// correspondence finds the folder that is named after whom somebody wrote with.
+var correspondence = regexp.MustCompile(`(?i)((?:^|/)messages/[^/]+/)[^/]+(/)`)
+
+// discreet is a file's name without the names of people whom the owner wrote with: they have no place in a register that
+// others read.
+func discreet(name string) string { return correspondence.ReplaceAllString(name, "${1}…${2}") }
 
 var profileFile = regexp.MustCompile(`^(?:personal_information/)?(?:profile_information/)+profile_information\.json$|^profile\.json$`)
 
