@@ -542,6 +542,17 @@ func init() {
 		"portrait":   func(j *judgement) (Evidence, bool) { return j.composed(portrait) },
 		"bystanders": func(j *judgement) (Evidence, bool) { return j.composed(bystanders) },
 		"crowd":      func(j *judgement) (Evidence, bool) { return j.composed(crowd) },
+		// The page's name says that it is for people who are mostly under 18.
+		"young_page": func(j *judgement) (Evidence, bool) {
+			var f folded
+			f.take(j.Page.Name, nil)
+			for i := range f.words {
+				if j.rules.youngPages.has(f.form(i)) {
+					return Evidence{}, true
+				}
+			}
+			return Evidence{}, false
+		},
 		// The file names a creator or owner, and nothing of it is the page's own name.
 		"creator_foreign": func(j *judgement) (Evidence, bool) { return j.creator(true) },
 		"creator_own":     func(j *judgement) (Evidence, bool) { return j.creator(false) },

@@ -93,6 +93,7 @@ func (s wordSet) has(b []byte) bool { return len(s.v.find(b, nil)) > 0 }
 // pageLists are the names of lists that speak for a kind of page: "page_care" in its name, "talk_care" in its captions.
 func (r *Rules) pageLists() {
 	r.pageWords, r.pageTalk = map[string]wordSet{}, map[string]wordSet{}
+	r.youngPages = newWordSet(r.lists["young_pages"])
 	for _, kind := range pageOrder {
 		if w := r.lists["page_"+kind]; len(w) > 0 {
 			r.pageWords[kind] = newWordSet(w)

@@ -40,6 +40,7 @@ type Rules struct {
 	starts              map[atom][]start
 	table               [][]start
 	pageWords, pageTalk map[string]wordSet
+	youngPages          wordSet
 }
 
 type start struct {
