@@ -511,3 +511,30 @@ func TestReopen(t *testing.T) {
 		t.Errorf("again: %d, %v", n, err)
 	}
 }
+
+// FuzzReadDecisions feeds lines that are no decisions; what comes out is what the fields take, and the log reads what it
+// writes.
+func FuzzReadDecisions(f *testing.F) {
+	f.Add(`{"item":"fb:1","field":"status","value":"confirmed","at":"2026-03-01T10:00:00Z","base":"open"}`)
+	f.Add("\ufeff{\"type\":\"decisions\"}\n{\"item\":\"scenario:R-01\",\"field\":\"due\",\"value\":\"2026-12-31\"}\n")
+	f.Add(`{"item":"fb:1","field":"note","value":"` + "\u2028\\u0000" + `"}`)
+	f.Fuzz(func(t *testing.T, body string) {
+		ret, err := ReadDecisions(strings.NewReader(body), "d.jsonl")
+		if err != nil {
+			return
+		}
+		log := &Log{}
+		sum := Merge(log, &Last{}, ret, dayAt("2026-03-20"))
+		for _, d := range sum.Decisions {
+			if spec, ok := SpecOf(d.Item, d.Field); !ok || !spec.Valid(d.Value) {
+				t.Errorf("took %+v", d)
+			}
+		}
+		if err := log.Append(t.Context(), sum.Decisions); err != nil {
+			t.Fatal(err)
+		}
+		if again := Merge(log, &Last{}, ret, dayAt("2026-03-20")); len(again.Decisions) > 0 {
+			t.Errorf("the same lines again bring %+v", again.Decisions)
+		}
+	})
+}

@@ -823,3 +823,67 @@ func TestSampleStatement(t *testing.T) {
 		}
 	}
 }
+
+// Every word that a workbook can show is in the catalogue of both languages, heads are unique within a sheet, and no
+// two heads of one sheet mean different things to the reader.
+func TestTexts(t *testing.T) {
+	for _, lang := range report.Languages {
+		texts := report.NewTexts(lang)
+		need := func(keys ...string) {
+			for _, k := range keys {
+				if !texts.Has(k) {
+					t.Errorf("%s: no text for %q", lang, k)
+				}
+			}
+		}
+		unique := func(sheet string, cols []column) {
+			seen := map[string]string{}
+			for _, c := range cols {
+				need("wb.col." + c.code)
+				head := folded(texts.Say("wb.col." + c.code))
+				if other, ok := seen[head]; ok {
+					t.Errorf("%s, %s: %q and %q have the same head %q", lang, sheet, other, c.code, head)
+				}
+				seen[head] = c.code
+			}
+		}
+		unique("findings", findingColumns())
+		unique("media", mediaColumns)
+		unique("inventory", inventoryColumns)
+		for _, code := range sheetOrder {
+			need("wb.sheet." + code)
+			if code != "lists" && code != "meta" {
+				need("wb.guide.sheet_" + code)
+			}
+		}
+		for _, p := range parts {
+			for _, f := range p.fields {
+				need("wb.col."+string(f.Field), "wb.hint."+string(f.Field))
+				if f.Kind == report.ListField && len(report.ValueLists[f.List]) == 0 {
+					t.Errorf("field %s has the list %q, which is empty", f.Field, f.List)
+				}
+			}
+		}
+		for name, codes := range report.ValueLists {
+			seen := map[string]bool{}
+			for _, code := range codes {
+				if name == "grade" {
+					continue
+				}
+				key := "wb.list." + name + "." + code
+				need(key)
+				if w := folded(texts.Say(key)); seen[w] {
+					t.Errorf("%s: %s has the word %q twice", lang, name, w)
+				} else {
+					seen[w] = true
+				}
+			}
+		}
+		for _, col := range []string{"field", "counts", "counts_by", "counts_on", "against", "against_by", "what"} {
+			need("wb.col." + col)
+		}
+		for _, p := range []string{"reopened", "unknown_value", "unknown_field", "no_decision", "unknown_row", "formula", "error_value", "no_date", "too_long", "no_sheet", "twice", "rows_cut"} {
+			need("returned." + p)
+		}
+	}
+}
