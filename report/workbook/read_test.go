@@ -99,7 +99,7 @@ type sheetCopy struct {
 // TestRoundTrip edits, sorts, filters, renames, translates and cuts up workbooks at random, and holds what is read back
 // against what was entered: no decision lost, none invented.
 func TestRoundTrip(t *testing.T) {
-	for seed := range uint64(40) {
+	for seed := range uint64(25) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 7))
 			lang := report.Languages[rng.IntN(2)]
@@ -745,7 +745,7 @@ func TestReadLyingBomb(t *testing.T) {
 		}
 		io.WriteString(w, parts[name])
 		if name == "xl/worksheets/sheet4.xml" {
-			io.WriteString(w, strings.Repeat(" ", 80<<20))
+			io.WriteString(w, strings.Repeat(" ", 20<<20))
 		}
 	}
 	if err := zw.Close(); err != nil {
