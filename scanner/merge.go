@@ -151,7 +151,9 @@ func mergeMedia(best, other *Item) []Media {
 			}
 			fill(&have.Cover, m.Cover)
 			have.GenAI = have.GenAI || m.GenAI
-			if have.Status != OK && m.Status == OK {
+			// A medium that another list shows again is not opened again: its status is then only what the list promises.
+			if seen := m.SHA256 != (Hash{}); seen && m.Status == OK && (have.Status != OK || have.SHA256 == Hash{}) ||
+				m.Status != OK && have.Status == OK && have.SHA256 == (Hash{}) {
 				have.Ref, have.Status, have.SHA256, have.Bytes = m.Ref, m.Status, m.SHA256, m.Bytes
 				have.Format, have.Width, have.Height = m.Format, m.Width, m.Height
 			}
