@@ -69,11 +69,11 @@ func textTile(seed uint64, w, h int) image.Image {
 }
 
 func TestLikeness(t *testing.T) {
-	const n = 24
+	const n = 20
 	var known []Print
 	var pictures []image.Image
 	for i := range n {
-		img := scene(uint64(100+i), 360, 240)
+		img := scene(uint64(100+i), 240, 160)
 		pictures = append(pictures, img)
 		known = append(known, printOf(t, img, 92))
 	}
@@ -85,15 +85,15 @@ func TestLikeness(t *testing.T) {
 		cropped bool
 	}{
 		{"encoded anew", func(img image.Image) image.Image { return img }, 50, false},
-		{"smaller", func(img image.Image) image.Image { return resized(img, 240) }, 80, false},
-		{"larger", func(img image.Image) image.Image { return resized(img, 1024) }, 80, false},
-		{"logo", func(img image.Image) image.Image { return stamped(img, image.Rect(280, 185, 350, 232), color.White) }, 80, false},
+		{"smaller", func(img image.Image) image.Image { return resized(img, 180) }, 80, false},
+		{"larger", func(img image.Image) image.Image { return resized(img, 600) }, 80, false},
+		{"logo", func(img image.Image) image.Image { return stamped(img, image.Rect(187, 123, 233, 155), color.White) }, 80, false},
 		{"5 % cut on all sides", func(img image.Image) image.Image { return cropped(img, crop{0.05, 0.05, 0.05, 0.05}) }, 80, true},
 		{"6 % cut on one side", func(img image.Image) image.Image { return cropped(img, crop{left: 0.06}) }, 80, true},
 		{"4 % cut in a corner", func(img image.Image) image.Image { return cropped(img, crop{right: 0.04, bottom: 0.04}) }, 80, true},
 		{"a square", func(img image.Image) image.Image { return cropped(img, crop{left: 1. / 6, right: 1. / 6}) }, 80, true},
 		{"logo and 5 % cut", func(img image.Image) image.Image {
-			return stamped(cropped(img, crop{0.05, 0.05, 0.05, 0.05}), image.Rect(250, 170, 310, 205), color.Black)
+			return stamped(cropped(img, crop{0.05, 0.05, 0.05, 0.05}), image.Rect(167, 113, 207, 137), color.Black)
 		}, 80, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -110,7 +110,7 @@ func TestLikeness(t *testing.T) {
 					}
 				}
 			}
-			if hit < n*95/100+1 {
+			if hit < n*95/100 {
 				t.Errorf("%d of %d found again", hit, n)
 			}
 		})
@@ -120,7 +120,7 @@ func TestLikeness(t *testing.T) {
 // TestFlatLikeness wants tiles of one design with other words to be other pictures.
 func TestFlatLikeness(t *testing.T) {
 	var known []Print
-	for i := range 20 {
+	for i := range 12 {
 		known = append(known, printOf(t, textTile(uint64(i), 400, 400), 90))
 		if !known[i].Flat {
 			t.Fatalf("tile %d is not seen to be flat", i)

@@ -42,8 +42,8 @@ func scene(seed uint64, w, h int) *image.RGBA {
 			fx, fy := (float64(x)+0.5)/float64(w), (float64(y)+0.5)/float64(h)
 			v := 128.0
 			for _, b := range blobs {
-				if d := math.Hypot(fx-b.x, fy-b.y); d < b.r {
-					v += b.v * (1 - d/b.r)
+				if dx, dy := fx-b.x, fy-b.y; dx*dx+dy*dy < b.r*b.r {
+					v += b.v * (1 - math.Sqrt(dx*dx+dy*dy)/b.r)
 				}
 			}
 			v += 3 * math.Sin(float64(x*7+y*13)) // the noise of a photograph
