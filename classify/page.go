@@ -1,5 +1,7 @@
 package classify
 
+import "strings"
+
 // Kinds of pages. What a page is decides whom it serves: a practice has patients, a school pupils, a club members.
 const (
 	PagePractice  = "practice"  // doctors, therapists, clinics: patients
@@ -61,17 +63,29 @@ func (r *Rules) pageKind(name, category string, sample []string) string {
 			}
 		}
 	}
-	// Vocabulary alone must be frequent: a shop speaks of a doctor now and then.
-	best, most := "", 4.9
+	// Vocabulary alone must be frequent and clearly ahead: a shop speaks of a doctor now and then.
+	const share, least = 0.2, 3
+	best, most := "", 0.0
+	second := 0.0
 	for _, kind := range pageOrder {
 		p := points[kind]
 		if p >= 100 {
 			p = 100 // the words of the name are equal; the order of kinds decides
-		} else {
-			p /= max(1, float64(min(len(sample), enough))/20)
+		} else if p < least || p < share*float64(min(len(sample), enough)) {
+			p = 0
 		}
 		if p > most {
-			best, most = kind, p
+			best, most, second = kind, p, most
+		} else {
+			second = max(second, p)
+		}
+	}
+	if most < 100 && most < 1.4*second {
+		best = ""
+	}
+	if best == "" && most < 100 {
+		if lower := strings.ToLower(name); strings.Contains(lower, "e.v") || strings.Contains(lower, "e. v") {
+			return PageClub
 		}
 	}
 	return best
