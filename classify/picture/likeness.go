@@ -410,7 +410,7 @@ func (x *Index) match(p Print, wanted func(known int) bool) []Match {
 }
 
 // cuts reports whether so much is cut away that it cannot be a matter of rounding.
-func (c crop) cuts() bool { return c.left+c.top+c.right+c.bottom > 0.03 }
+func (c crop) cuts() bool { return max(c.left, c.top, c.right, c.bottom) > 0.02 }
 
 // lay moves the borders of a crop of b until what is inside resembles a best, and returns how well it does.
 func lay(a, b []byte, c crop, keep int) (crop, float64) {
@@ -492,7 +492,7 @@ const (
 	// alikeHope is the likeness before borders are moved below which moving them will not help.
 	alikeHope = 0.5
 	// alikeSure is the likeness before borders are moved from which it need not get better.
-	alikeSure = 0.995
+	alikeSure = 0.999
 	// leastContrast is the variance below which a miniature shows nothing that could be compared.
 	leastContrast = 4
 )
