@@ -333,7 +333,6 @@ type extendedXMP map[string]*xmpParts
 
 type xmpParts struct {
 	full  int
-	have  int
 	bytes []byte
 }
 

@@ -80,7 +80,7 @@ func chromaSize(p *image.YCbCr) (int, int) {
 type reduction struct {
 	left, right []uint32 // per column of the result: weight of its first and last source column, 0 to 256
 	from, to    []int32  // per column of the result: first and last source column
-	row, sum    []uint32
+	sum         []uint32
 }
 
 var reductions = sync.Pool{New: func() any { return new(reduction) }}

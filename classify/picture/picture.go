@@ -33,7 +33,10 @@ type Facts struct {
 
 	Thumb []byte `json:"-"` // small JPEG without metadata, nil where none could be made
 
-	Missing []string `json:"missing,omitempty"` // what could not be read, as codes ("exif", "pixels", "people", "xmp_cut", …)
+	// Missing is what could not be read, as codes: "pixels" (nobody could decode them), "people" (asked for, and nobody
+	// could look), "exif", "iptc", "xmp", "c2pa", "text", "metadata" (broken in part), the same with "_cut" (more than a
+	// limit), "panic" (a reader broke on it).
+	Missing []string `json:"missing,omitempty"`
 }
 
 // Box is where a person's face was seen, in pixels of the upright picture.
