@@ -58,6 +58,10 @@ func TestEdgeCases(t *testing.T) {
 		trees: []fixtures.Tree{page(map[string]string{posts: `{"timestamp":1700000000,"data":[{"post":"Allein"}]}`})},
 		items: []string{`post published "Allein" [] posts/profile_posts_1.json[0]`},
 	}, {
+		name:  "one bare object where a wrapper should hold a list",
+		trees: []fixtures.Tree{page(map[string]string{"groups/posts_in_groups.json": `{"group_posts_v2":{"timestamp":1700000000,"data":[{"post":"Allein"}]}}`})},
+		items: []string{`post group "Allein" [] groups/posts_in_groups.json[0]`},
+	}, {
 		name:  "Instagram: one bare post",
 		trees: []fixtures.Tree{insta(map[string]string{"media/posts_1.json": `{"media":[{"uri":"media/posts/202311/17999000000000001.jpg","creation_timestamp":1700000000,"title":"Eins"}]}`}, nil)},
 		items: []string{`post published "Eins" [17999000000000001.jpg missing] media/posts_1.json[0]`},
@@ -298,7 +302,7 @@ func TestEdgeCases(t *testing.T) {
 			With(fixtures.Tree{"files/logo.png": []byte("x"), "frontend/public/logo.png": []byte("x"), "__MACOSX/._x.jpg": []byte("x"), ".DS_Store": []byte("x"), "ads_information/x.json": []byte("{}")})},
 		items: []string{`post unknown "Neu" [] posts/my_new_posts.json[0]`, `album_photo unlisted "" [411200000000009.jpg ok] highlights/media/411200000000009.jpg`},
 		notes: []string{"not_content .DS_Store", "not_content __MACOSX/._x.jpg", "not_content files/logo.png", "not_content frontend/public/logo.png", "not_content posts/edits_you_made_to_posts.json", "not_content posts/media/stickers_used/1.png",
-			"not_content settings/x.json", "not_published posts/check-ins.json", "private ads_information/x.json", "private messages/inbox/a/message_1.json", "private messages/inbox/a/photos/1.jpg", "state posts/my_new_posts.json"},
+			"not_content settings/x.json", "not_published posts/check-ins.json", "private ads_information/x.json", "private messages/inbox/…/message_1.json", "private messages/inbox/…/photos/1.jpg", "state posts/my_new_posts.json"},
 	}, {
 		name: "reels and stories under names that nobody has seen; Threads",
 		trees: []fixtures.Tree{page(map[string]string{"short_videos/profile_reels_2.json": `{"lasso_videos_v2":[{"timestamp":1700000001,` + attached(medium("411300000000001.mp4")) + `}]}`,

@@ -51,6 +51,12 @@ var recordKeys = map[string]bool{
 	"cross_post_source": true, "description": true, "backup_uri": true, "thumbnail": true,
 }
 
+// bareKeys begin the only record of a wrapped list that lost its brackets. Keys that a wrapper may have as well are not
+// among them.
+var bareKeys = map[string]bool{
+	"timestamp": true, "attachments": true, "media": true, "uri": true, "creation_timestamp": true, "label_values": true, "fbid": true,
+}
+
 func newSplitter(r io.Reader, walk bool) *splitter {
 	return &splitter{r: r, buf: make([]byte, 64<<10), walk: walk, valid: json.Valid}
 }
@@ -238,6 +244,17 @@ func (s *splitter) field() (string, []byte, error) {
 		s.open, s.keys, s.lead = append(s.open, '['), append(s.keys, key), nil
 		return "", nil, nil
 	case c == '{' && !s.walk && len(s.open) < 4:
+		if first, ok := s.firstKey(); ok && bareKeys[first] {
+			raw, err := s.value()
+			if err == nil && !s.valid(raw) {
+				err = errBroken
+			}
+			if err != nil {
+				return s.stop(err)
+			}
+			s.found = true
+			return key, raw, nil
+		}
 		s.lo++
 		s.open, s.keys = append(s.open, '{'), append(s.keys, key)
 		return "", nil, nil
