@@ -93,6 +93,21 @@ func Thumb(ctx context.Context, c *casefile.Case, hash scanner.Hash) ([]byte, er
 	return jpeg, err
 }
 
+// Forget deletes the findings of an item, and facts and previews of bytes that no other item shows.
+func Forget(ctx context.Context, tx *sql.Tx, key scanner.Key, alone []scanner.Hash) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM finding WHERE item = ?`, string(key)); err != nil {
+		return fmt.Errorf("forget findings of %q: %w", key, err)
+	}
+	for _, hash := range alone {
+		for _, q := range []string{`DELETE FROM fact WHERE hash = ?`, `DELETE FROM thumb WHERE hash = ?`} {
+			if _, err := tx.ExecContext(ctx, q, hash[:]); err != nil {
+				return fmt.Errorf("forget facts of %q: %w", key, err)
+			}
+		}
+	}
+	return nil
+}
+
 // batchFindings is how many items' findings land in one transaction.
 const batchFindings = 5000
 

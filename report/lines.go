@@ -3,7 +3,6 @@ package report
 import (
 	"bufio"
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -155,7 +154,7 @@ func itemLineOf(row *Row) itemLine {
 			line.Type = "video"
 		}
 		if m.SHA256 != (scanner.Hash{}) {
-			line.SHA256 = hex.EncodeToString(m.SHA256[:])
+			line.SHA256 = m.SHA256.String()
 		}
 		if i < len(row.Facts) && row.Facts[i] != nil {
 			line.People = row.Facts[i].People

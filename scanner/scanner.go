@@ -5,7 +5,9 @@ package scanner
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"time"
@@ -51,6 +53,21 @@ type Key string
 
 // Hash is the SHA-256 of a medium's bytes; the zero value means that nobody read them.
 type Hash [32]byte
+
+// String is the hash in hexadecimal digits.
+func (h Hash) String() string { return hex.EncodeToString(h[:]) }
+
+// MarshalText writes the hash in hexadecimal digits.
+func (h Hash) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (h *Hash) UnmarshalText(text []byte) error {
+	if hex.DecodedLen(len(text)) != len(h) {
+		return fmt.Errorf("hash of %d digits", len(text))
+	}
+	_, err := hex.Decode(h[:], text)
+	return err
+}
 
 // Cursor is a source's own mark of how far it was read; opaque to everybody else. "" is the beginning.
 type Cursor string

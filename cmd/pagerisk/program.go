@@ -116,7 +116,7 @@ func newRoot(p *program) *cobra.Command {
 	root.AddCommand(
 		newRunCommand(p), newDemoCommand(p), newScanCommand(p), newClassifyCommand(p), newReportCommand(p), newReviewCommand(p), newDiffCommand(p), newStatusCommand(p), newInspectCommand(p),
 		newExplainCommand(p), newPictureCommand(p), newModelCommand(p), newRulesCommand(p), newLawCommand(p), newRecordsCommand(p),
-		newDoctorCommand(p), newVersionCommand(p),
+		newDoctorCommand(p), newForgetCommand(p), newVersionCommand(p),
 	)
 	p.localize(root)
 	return root
