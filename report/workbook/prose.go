@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -508,7 +509,7 @@ func (b *book) auditNotes(s *sheet, columns int, chars float64) error {
 				// Each note is in items.jsonl, and its number above.
 				return b.wide(s, "caption", b.say("audit.notes_cut"), columns, chars)
 			}
-			where, detail := b.clean(n.Where), b.clean(b.detail(n.Detail))
+			where, detail := b.clean(n.Where), b.clean(b.detail(n))
 			row := b.filled("cell.wrap.small", columns, b.t.Say("code."+string(n.Code)), where)
 			row[5] = b.cellOf("cell.wrap.small", detail)
 			if err := s.row(height(15, where, 64.0, detail, 64.0, b.t.Say("code."+string(n.Code)), 34.0), row); err != nil {
@@ -525,11 +526,59 @@ func (b *book) auditNotes(s *sheet, columns int, chars float64) error {
 	return nil
 }
 
-// detail is what a note adds, in the register's language where it is one of the sentences that are always the same.
-func (b *book) detail(s string) string {
+// What differs from one note to the next: names in quotes, numbers and times, and the API's codes behind a sentence.
+var (
+	quotedPart = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+	numberPart = regexp.MustCompile(`\d+(?:[-:T.]\d+)*Z?`)
+	codePart   = regexp.MustCompile(` \((?:#[\d/]+|HTTP \d+|[\dhms]+)\)`)
+)
+
+// detail is what a note adds, in the register's language. Of an error's chain that is not known as a whole, the links
+// that are known stay; items.jsonl has it in full.
+func (b *book) detail(n scanner.Note) string {
+	if t, ok := b.sentence(n.Detail); ok || n.Detail == "" || b.t.Lang == "en" {
+		return cmp.Or(t, n.Detail)
+	}
+	var known []string
+	translated := false
+	for _, clause := range strings.Split(n.Detail, "; ") {
+		for _, link := range strings.Split(clause, ": ") {
+			t, ok := b.sentence(link)
+			translated = translated || ok
+			if !ok && n.Code.Class() == scanner.Info {
+				t, ok = link, true // a name that the sentence before it is about
+			}
+			if ok && !slices.Contains(known, t) {
+				known = append(known, t)
+			}
+		}
+	}
+	switch {
+	case translated:
+		return strings.Join(known, ": ")
+	case n.Code.Class() == scanner.Failed:
+		return b.say("detail.technical")
+	}
+	return n.Detail
+}
+
+// sentence translates one of the sentences that are the same but for names (A, B) and numbers (N, M, O).
+func (b *book) sentence(s string) (string, bool) {
+	code := codePart.FindString(s)
+	s = codePart.ReplaceAllLiteralString(s, "")
+	data := map[string]any{"A": "", "B": "", "N": "", "M": "", "O": ""}
+	fill := func(names []string, mark string) func(string) string {
+		return func(found string) string {
+			if len(names) > 0 {
+				data[names[0]], names = strings.Trim(found, `"`), names[1:]
+			}
+			return mark
+		}
+	}
+	plain := numberPart.ReplaceAllStringFunc(quotedPart.ReplaceAllStringFunc(s, fill([]string{"A", "B"}, "x")), fill([]string{"N", "M", "O"}, "n"))
 	var key strings.Builder
-	for _, r := range strings.ToLower(s) {
-		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+	for _, r := range strings.ToLower(plain) {
+		if r >= 'a' && r <= 'z' {
 			key.WriteRune(r)
 		} else if n := key.Len(); n > 0 && key.String()[n-1] != '_' {
 			key.WriteByte('_')
@@ -537,10 +586,14 @@ func (b *book) detail(s string) string {
 	}
 	k := key.String()
 	k = "wb.detail." + strings.Trim(k[:min(len(k), 60)], "_")
-	if s == "" || !b.t.Has(k) {
-		return s
+	if !b.t.Has(k) {
+		return "", false
 	}
-	return b.t.Say(k)
+	pairs := make([]any, 0, 2*len(data))
+	for name, v := range data {
+		pairs = append(pairs, name, v)
+	}
+	return b.t.Say(k, pairs...) + code, true
 }
 
 func (b *book) noteHeads(s *sheet, columns int) error {

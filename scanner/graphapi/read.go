@@ -206,7 +206,7 @@ func (r *reader) drop(stage string) func(refusal) {
 	return func(no refusal) {
 		if key := stage + " " + no.field; !r.refused[key] {
 			r.refused[key] = true
-			r.queue = append(r.queue, scanner.Note{Code: scanner.CodeField, Where: r.where(stage), Detail: "field " + no.field})
+			r.queue = append(r.queue, scanner.Note{Code: scanner.CodeField, Where: r.where(stage), Detail: fmt.Sprintf("field %q", no.field)})
 		}
 	}
 }

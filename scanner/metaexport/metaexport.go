@@ -387,7 +387,7 @@ func (l *listing) html(r io.Reader) error {
 		return stop
 	}
 	if zone {
-		if err := w.note(scanner.CodeZone, name, "its times are local ones without a zone, read as "+w.s.zone.String()); err != nil {
+		if err := w.note(scanner.CodeZone, name, fmt.Sprintf("its times are local ones without a zone, read as %q", w.s.zone)); err != nil {
 			return err
 		}
 	}
