@@ -20,13 +20,22 @@ import (
 type Classifier struct {
 	rules     *Rules
 	detectors []Detector
+	model     *model // nil: rules alone
 	scratches sync.Pool
 	names     sync.Map // page name → map[string]bool of its own words
+	// firstNames are the names of the rules, for the learned words.
+	firstNames map[string]bool
+	classes    *classes
 }
 
 // New returns a classifier with the rules and further detectors, whose signals add up with those of the rules.
 func New(r *Rules, more ...Detector) *Classifier {
-	c := &Classifier{rules: r, detectors: more}
+	c := &Classifier{rules: r, detectors: more, firstNames: make(map[string]bool), classes: newClasses(r.lists)}
+	for _, name := range r.lists["name"] {
+		c.firstNames[name] = true
+	}
+	// The file is embedded and tested; a broken one would be a bug of ours, and rules alone still work.
+	c.model, _ = builtinModel()
 	c.scratches.New = func() any { return &scratch{counts: make([]int32, len(r.rules))} }
 	return c
 }
@@ -58,6 +67,7 @@ func (c *Classifier) Classify(s *Subject) (findings []Finding, err error) {
 		j.signals = append(j.signals, signals...)
 	}
 	j.pairs()
+	j.learn()
 	return j.findings(), err
 }
 
@@ -703,9 +713,9 @@ func (j *judgement) score(label Label) (sum float64, best Evidence) {
 		family  string
 		against bool
 	}
-	var keys [16]key
-	var strongest [16]float64
-	seen := keys[:0]
+	var keys [24]key // most labels have fewer families; more go to the heap
+	var weights [24]float64
+	seen, strongest := keys[:0], weights[:0]
 	top := 0.0
 	for _, s := range j.signals {
 		if s.Label != label {
@@ -714,12 +724,8 @@ func (j *judgement) score(label Label) (sum float64, best Evidence) {
 		k := key{s.Family, s.Evidence.Weight < 0}
 		i := slices.Index(seen, k)
 		if i < 0 {
-			if len(seen) == len(keys) {
-				continue
-			}
-			seen = append(seen, k)
+			seen, strongest = append(seen, k), append(strongest, 0)
 			i = len(seen) - 1
-			strongest[i] = 0
 		}
 		if math.Abs(s.Evidence.Weight) > math.Abs(strongest[i]) {
 			strongest[i] = s.Evidence.Weight
@@ -742,7 +748,17 @@ const (
 	ruleStronger = "balance.stronger-label"
 	ruleNobody   = "balance.nobody-seen"
 	ruleModels   = "balance.stock-models"
+	ruleSomeone  = "balance.somebody-seen"
 )
+
+// nearEnough is how far below "possible" a label may stay and still be the best guess.
+const nearEnough = 0.5
+
+// saysSomething is the weight that the best word for a label needs.
+const saysSomething = 0.3
+
+// neverShown is the weight of evidence that says outright that nobody is shown.
+const neverShown = -1.5
 
 // balance weighs the labels about people against one another and against what was seen.
 func (j *judgement) balance() {
@@ -762,7 +778,7 @@ func (j *judgement) balance() {
 			j.add(label, ruleModels, -10, e)
 		}
 	}
-	// The picture shows one person: the strongest label is the one. It shows several: a second label needs words of its own.
+	// The picture shows one person: the strongest label is the one. It shows several: a second label has to be likely.
 	var scores [len(personLabels)]float64
 	var bests [len(personLabels)]Evidence
 	top := 0
@@ -773,17 +789,44 @@ func (j *judgement) balance() {
 		}
 	}
 	if scores[top] < set.Possible {
+		j.someone(people, top, scores[top], bests[top])
 		return
 	}
 	for i, label := range personLabels {
 		if i == top || scores[i] < set.Possible {
 			continue
 		}
-		if people != 1 && scores[i] >= set.Second && scores[i] >= set.SecondShare*scores[top] && bests[i].Weight >= set.SecondEvidence {
+		if people != 1 && scores[i] >= set.Likely {
 			continue
 		}
 		j.add(label, ruleStronger, -scores[i], bests[top])
 	}
+}
+
+// someone lifts the strongest of the labels about people to "possible" where people were seen and no label reaches it:
+// that somebody is shown is known, only who it is is not.
+func (j *judgement) someone(people, top int, score float64, best Evidence) {
+	if people <= 0 || j.model == nil {
+		return
+	}
+	if _, stock := j.models(); stock {
+		return
+	}
+	// What a machine made shows nobody, however many faces it has.
+	for _, s := range j.signals {
+		if s.Label == OtherPerson && s.Evidence.Weight <= neverShown {
+			return
+		}
+	}
+	// Where nothing comes near, or no word says anything, nobody can say who it is.
+	if other := slices.Index(personLabels[:], OtherPerson); score < j.rules.Settings.Possible-nearEnough || best.Weight < saysSomething || best.Rule == ruleLearnedRest || best.Rule == ruleLearnedHints {
+		top = other
+		score, _ = j.score(OtherPerson)
+	}
+	lift := math.Round((j.rules.Settings.Possible-score)*100) / 100
+	e, _ := facts["people"](j)
+	e.Rule, e.Weight = ruleSomeone, lift
+	j.signals = append(j.signals, Signal{Label: personLabels[top], Family: familyOthers + "." + ruleSomeone, Evidence: e})
 }
 
 func (j *judgement) add(label Label, rule string, weight float64, e Evidence) {

@@ -54,12 +54,6 @@ type Settings struct {
 	Possible float64 `toml:"possible"`
 	Likely   float64 `toml:"likely"`
 	Sure     float64 `toml:"sure"`
-	// Second is the score that a second label about people needs beside a stronger one, SecondShare the part of the
-	// stronger one's score that it needs, and SecondEvidence the weight of its best evidence: weak hints that add up make
-	// a first label, not a second one.
-	Second         float64 `toml:"second"`
-	SecondShare    float64 `toml:"second_share"`
-	SecondEvidence float64 `toml:"second_evidence"`
 	// WeakDetectors names people detectors (by the beginning of Facts.Detector) that overlook many people: what they do
 	// not see lowers a finding by WeakZero instead of ruling it out.
 	WeakDetectors []string `toml:"weak_detectors"`

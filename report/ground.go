@@ -240,10 +240,16 @@ func RecordRules(t *Texts) []RuleInfo {
 		{ID: "records.known.portrait", Family: "records.known", Weight: 3.8}, {ID: "records.known.stock", Family: "records.known", Weight: 5, Label: classify.Stock},
 		{ID: "records.known.work", Family: "records.known", Weight: 5, Label: classify.ThirdPartyWork},
 		{ID: "balance.stronger-label", Family: "balance.balance.stronger-label"}, {ID: "balance.nobody-seen", Family: "balance.balance.nobody-seen"},
-		{ID: "balance.stock-models", Family: "balance.balance.stock-models"},
+		{ID: "balance.stock-models", Family: "balance.balance.stock-models"}, {ID: "balance.somebody-seen", Family: "balance.balance.somebody-seen"},
+		{ID: "learned.context", Family: "learned.context"}, {ID: "learned.hints", Family: "learned.hints"},
 	} {
 		r.Why = t.Say("ground.rule." + r.ID)
 		out = append(out, r)
+	}
+	// Each learned word counts for itself.
+	for i := range classify.LearnedWords {
+		n := strconv.Itoa(i + 1)
+		out = append(out, RuleInfo{ID: "learned.word-" + n, Family: "learned." + n, Why: t.Say("ground.rule.learned.word")})
 	}
 	return out
 }

@@ -130,6 +130,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	asJSON := flags.Bool("json", false, "print one JSON object")
 	wrong := flags.Bool("wrong", false, "list each row that differs, with the evidence")
 	band := flags.String("band", string(classify.Possible), "the lowest band that counts as given")
+	learnTo := flags.String("learn", "", "train the learned words on the rows and write them to `FILE`")
 	rates := flags.String("rates", "", "write the hit rates of each family of rules to this file")
 	rulesDir := flags.String("rules", "", "rules to measure instead of the built-in ones")
 	if err := flags.Parse(args); err != nil {
@@ -159,6 +160,13 @@ func run(args []string, stdout, stderr io.Writer) int {
 			fmt.Fprintln(stderr, "evaluate:", err)
 			return 1
 		}
+	}
+	if *learnTo != "" {
+		if err := learn(rules, *learnTo, files, rows, answers, stderr); err != nil {
+			fmt.Fprintln(stderr, "evaluate:", err)
+			return 1
+		}
+		return 0
 	}
 	m, err := measure(rules, rows, answers, classify.Band(*band))
 	if err != nil {
@@ -264,14 +272,7 @@ func atLeast(b, least classify.Band) bool {
 
 func measure(rules *classify.Rules, rows []*row, answers []answer, band classify.Band) (*measurement, error) {
 	c := classify.New(rules)
-	samples := map[string][]string{}
-	for _, r := range rows {
-		samples[r.Page] = append(samples[r.Page], r.Text)
-	}
-	pages := map[string]classify.Page{}
-	for name, sample := range samples {
-		pages[name] = classify.PageOf(name, "", sample)
-	}
+	pages := pagesOf(rows)
 	m := &measurement{rows: rows, answers: answers, band: band, rules: rules, result: result{Labels: map[string]*Score{personsFlag: {}}}}
 	for _, l := range classify.Labels {
 		m.result.Labels[string(l)] = &Score{}
