@@ -32,7 +32,6 @@ var learnedLabels = []Label{Employee, Customer, OtherPerson, Minor, SpecialCateg
 // model is the learned scorer: for each feature its weight for each learned label, in the unit of the rules' scores.
 type model struct {
 	weights map[string][]float32
-	names   map[string]bool // first names: they stand for "somebody is named"
 }
 
 var builtinModel = sync.OnceValues(func() (*model, error) { return readModel(bytes.NewReader(learnedFile)) })

@@ -32,6 +32,7 @@ type BuildOptions struct {
 	Records      *records.Records
 	Redact       bool
 	People       string // who looked for people, "" = nobody
+	Settings     []Setting
 }
 
 // Build makes the register of a case. It gives numbers to items that show up for the first time, and keeps them.
@@ -88,6 +89,11 @@ func (b *builder) prepare(ctx context.Context) error {
 	if b.head.Hosts, err = metaList(ctx, b.c, metaHosts); err != nil {
 		return err
 	}
+	b.head.Zone = b.o.Zone.String()
+	if b.head.Inputs, err = inputs(ctx, b.c, passes); err != nil {
+		return err
+	}
+	b.head.Settings = b.o.Settings
 	survey, err := b.survey(ctx, passes)
 	if err != nil {
 		return err
@@ -511,7 +517,54 @@ func (b *builder) number(ctx context.Context, keys []scanner.Key) error {
 	})
 }
 
+// AddInputs remembers the files that were read, with their digests. A file of the same name replaces the earlier one.
+func AddInputs(ctx context.Context, c *casefile.Case, add []Input) error {
+	have, err := storedInputs(ctx, c)
+	if err != nil {
+		return err
+	}
+	for _, in := range add {
+		if i := slices.IndexFunc(have, func(h Input) bool { return h.Name == in.Name }); i >= 0 {
+			have[i] = in
+		} else {
+			have = append(have, in)
+		}
+	}
+	body, err := json.Marshal(have)
+	if err != nil {
+		return err
+	}
+	return c.SetMeta(ctx, metaInputs, string(body))
+}
+
+func storedInputs(ctx context.Context, c *casefile.Case) ([]Input, error) {
+	body, err := c.Meta(ctx, metaInputs)
+	if err != nil || body == "" {
+		return nil, err
+	}
+	var have []Input
+	if err := json.Unmarshal([]byte(body), &have); err != nil {
+		return nil, fmt.Errorf("stored inputs: %w", err)
+	}
+	return have, nil
+}
+
+// inputs are the files that were read, and behind them each source as a whole with its account.
+func inputs(ctx context.Context, c *casefile.Case, passes []scanner.Pass) ([]Input, error) {
+	out, err := storedInputs(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range passes {
+		if !p.Replaced {
+			out = append(out, Input{Name: p.Name, Tally: p.Tally})
+		}
+	}
+	return out, nil
+}
+
 const (
+	metaInputs  = "report.inputs"
 	metaSources = "report.sources"
 	metaHosts   = "report.hosts"
 )

@@ -23,7 +23,6 @@ type list struct {
 	entries []scanner.Entry
 	stop    int
 	cancel  func()
-	opened  map[string]int
 }
 
 func (l *list) ID() string { return l.id }

@@ -475,15 +475,25 @@ func (b *book) auditRun(s *sheet, columns int, chars float64) error {
 		return err
 	}
 	for _, in := range head.Inputs {
+		whole := in.Tally == scanner.Tally{} // a file; the account is that of all files of a source together
 		row := []any{
-			b.cellOf("cell.wrap", b.clean(in.Name)), b.cellOf("cell.int", in.Bytes), b.cellOf("cell.int", in.Tally.Seen), b.cellOf("cell.int", in.Tally.Read),
-			b.cellOf("cell.int", in.Tally.Skipped), b.cellOf("cell.int", in.Tally.Failed), b.cellOf("cell.small", in.SHA256),
+			b.cellOf("cell.wrap", b.clean(in.Name)), b.cellOf("cell.int", none(in.Bytes == 0, in.Bytes)), b.cellOf("cell.int", none(whole, in.Tally.Seen)),
+			b.cellOf("cell.int", none(whole, in.Tally.Read)), b.cellOf("cell.int", none(whole, in.Tally.Skipped)),
+			b.cellOf("cell.int", none(whole, in.Tally.Failed)), b.cellOf("cell.small", in.SHA256),
 		}
 		if err := s.row(height(15, in.Name, 34.0), row); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// none leaves a cell empty where there is no number, which is not 0.
+func none(empty bool, n int64) any {
+	if empty {
+		return nil
+	}
+	return n
 }
 
 // auditNotes lists every input that is not, or not wholly, in the register. What can go wrong comes first.
