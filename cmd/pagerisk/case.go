@@ -101,10 +101,10 @@ func (s *settings) load() error {
 }
 
 // location is the time zone for local times without one.
-func (s *settings) location() (*time.Location, error) {
+func (s *settings) location(p *program) (*time.Location, error) {
 	loc, err := time.LoadLocation(s.timezone)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("--timezone %q: %w", s.timezone, err)}
+		return nil, usageError{errors.New(p.say("flag_bad_value", "Flag", "--timezone", "Value", s.timezone))}
 	}
 	return loc, nil
 }

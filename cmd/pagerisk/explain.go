@@ -41,7 +41,7 @@ func newExplainCommand(p *program) *cobra.Command {
 			return err
 		}
 		if row == nil {
-			return errors.New(p.say("explain_none", "Key", args[0]))
+			return plainError{p.say("explain_none", "Key", args[0])}
 		}
 		_, err = fmt.Fprintln(p.stdout, strings.Join(report.ExplainRisk(p.texts, reg, row), "\n"))
 		return err

@@ -89,7 +89,10 @@ func (p *program) localize(root *cobra.Command) {
 		return found.Help()
 	}})
 	var walk func(cmd *cobra.Command)
+	words := strings.NewReplacer("PAGE_ID", p.say("word_page"), "ID", p.say("word_id"), "SOURCE", p.say("word_source"),
+		"KEY", p.say("word_key"), "FILE", p.say("word_file"), "FOLDER", p.say("word_folder"))
 	walk = func(cmd *cobra.Command) {
+		cmd.Use, cmd.DisableFlagsInUseLine = words.Replace(cmd.Use), true
 		cmd.InitDefaultHelpFlag()
 		if f := cmd.Flags().Lookup("help"); f != nil {
 			f.Usage = p.say("flag_help")

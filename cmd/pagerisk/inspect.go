@@ -29,7 +29,7 @@ func newInspectCommand(p *program) *cobra.Command {
 				return usageError{fmt.Errorf("%s", p.say("inspect.no_graph", "Name", source))}
 			}
 		}
-		zone, err := s.location()
+		zone, err := s.location(p)
 		if err != nil {
 			return err
 		}

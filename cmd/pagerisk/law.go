@@ -69,7 +69,7 @@ func newLawCommand(p *program) *cobra.Command {
 				r = l.Find(strings.ToUpper(strings.TrimSpace(args[0])))
 			}
 			if r == nil {
-				return errors.New(p.say("law.unknown", "ID", fmt.Sprintf("%q", args[0])))
+				return plainError{p.say("law.unknown", "ID", args[0])}
 			}
 			p.showLaw(l, r)
 			return nil

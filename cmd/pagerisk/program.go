@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -72,12 +73,22 @@ type usageError struct{ err error }
 func (e usageError) Error() string { return e.err.Error() }
 func (e usageError) Unwrap() error { return e.err }
 
+// plainError is an error whose text is in the user's language already and says all there is.
+type plainError struct{ text string }
+
+func (e plainError) Error() string { return e.text }
+
 // errPartly is returned by a verb that did its work although some inputs could not be read: exit code 3.
 var errPartly = errors.New("some inputs could not be read")
 
 func run(ctx context.Context, w world, args []string) int {
 	p := &program{world: w, lang: language(w, args)}
 	p.texts = report.NewTexts(p.lang)
+	if !slices.Contains(report.Languages, p.lang) {
+		fmt.Fprintf(p.stderr, "pagerisk: %s\n", p.say("flag_bad_value", "Flag", "--lang", "Value", p.lang))
+		p.note("see_help")
+		return exitUsage
+	}
 	root := newRoot(p)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
@@ -95,6 +106,11 @@ func run(ctx context.Context, w world, args []string) int {
 		fmt.Fprintf(p.stderr, "pagerisk: %v\n", err)
 		p.note("see_help")
 		return exitUsage
+	}
+	var plain plainError
+	if errors.As(err, &plain) {
+		fmt.Fprintf(p.stderr, "pagerisk: %v\n", err)
+		return exitFailed
 	}
 	// First what it means and what to do, in the user's language; then the error itself, for whoever helps them.
 	if hint := p.hint(err); hint != "" {

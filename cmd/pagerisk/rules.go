@@ -74,7 +74,7 @@ func newRulesCommand(p *program) *cobra.Command {
 			}
 			rule := r.Rule(args[0])
 			if rule == nil {
-				return errors.New(p.say("rules.unknown", "ID", fmt.Sprintf("%q", args[0])))
+				return plainError{p.say("rules.unknown", "ID", args[0])}
 			}
 			p.showRule(rule)
 			return nil

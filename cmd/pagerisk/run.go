@@ -205,7 +205,7 @@ func (p *program) openSources(ctx context.Context, s *settings, args []string) (
 	if err := s.load(); err != nil {
 		return nil, err
 	}
-	zone, err := s.location()
+	zone, err := s.location(p)
 	if err != nil {
 		return nil, err
 	}
@@ -336,7 +336,7 @@ func (p *program) register(ctx context.Context, c *casefile.Case, s *settings) (
 	if err != nil {
 		return nil, err
 	}
-	zone, err := s.location()
+	zone, err := s.location(p)
 	if err != nil {
 		return nil, err
 	}
