@@ -47,6 +47,8 @@ const (
 
 // Rules of the learned evidence, for people who ask what a line means.
 const (
+	// LearnedPrefix begins the rule of all learned evidence.
+	LearnedPrefix    = "learned."
 	ruleLearnedWord  = "learned.word-" // and a number: each word counts for itself
 	ruleLearnedRest  = "learned.context"
 	ruleLearnedHints = "learned.hints"
@@ -335,11 +337,11 @@ func (j *judgement) learnLabel(l int, label Label, found []feature) {
 	slices.SortStableFunc(parts, func(a, b part) int { return cmp.Compare(math.Abs(b.weight), math.Abs(a.weight)) })
 	for i, p := range parts {
 		p.weight = math.Round(p.weight*100) / 100
-		if i >= LearnedWords || math.Abs(p.weight) < leastShown {
+		text := j.fieldText(p.field)
+		if i >= LearnedWords || math.Abs(p.weight) < leastShown || j.smallWord(text[p.from:p.to]) {
 			rest += p.weight
 			continue
 		}
-		text := j.fieldText(p.field)
 		j.signals = append(j.signals, Signal{Label: label, Family: "learned." + strconv.Itoa(i), Evidence: Evidence{
 			Rule: ruleLearnedWord + strconv.Itoa(i+1), Field: p.field, Start: p.from, End: p.to, Quote: text[p.from:p.to], Weight: p.weight}})
 	}
@@ -351,6 +353,11 @@ func (j *judgement) learnLabel(l int, label Label, found []feature) {
 			j.signals = append(j.signals, Signal{Label: label, Family: sum.rule, Evidence: Evidence{Rule: sum.rule, Field: "media[0]", Weight: w}})
 		}
 	}
+}
+
+// smallWord reports whether a word means nothing by itself ("der", "uns"): it is context, not a reason to show.
+func (j *judgement) smallWord(w string) bool {
+	return len(w) < 4 || slices.Contains(j.rules.lists["common"], strings.ToLower(w)) || slices.Contains(j.rules.lists["common2"], strings.ToLower(w))
 }
 
 func (j *judgement) fieldText(field string) string {

@@ -34,6 +34,8 @@ const (
 	// maxItems bounds the gallery: items.js of 5,000 items has about 10 MB, which a browser still reads from the disk in a
 	// second. The heaviest items are kept; the register has them all.
 	maxItems = 5000
+	// learnedShown is the weight from which on a learned word is marked in the caption: marks everywhere mark nothing.
+	learnedShown = 0.6
 	// maxPictures per item: a carousel of Meta has at most 20 today.
 	maxPictures = 30
 )
@@ -232,7 +234,7 @@ func (w *writer) item(row *report.Row) (*item, error) {
 	for _, f := range row.Findings {
 		it.Labels = append(it.Labels, label{f.Label, w.t.Say("label." + string(f.Label)), w.t.Say("band." + string(f.Band))})
 		for _, e := range f.Evidence {
-			if why := w.why[e.Rule]; why != "" && !said[why] {
+			if why := w.why[e.Rule]; why != "" && !said[why] && !strings.HasPrefix(e.Rule, classify.LearnedPrefix) {
 				said[why] = true
 				it.Reasons = append(it.Reasons, why)
 			}
@@ -252,6 +254,9 @@ func (w *writer) caption(text string, findings []classify.Finding) []segment {
 	var spans []span
 	for _, f := range findings {
 		for _, e := range f.Evidence {
+			if strings.HasPrefix(e.Rule, classify.LearnedPrefix) && e.Weight < learnedShown {
+				continue
+			}
 			if e.Field == "text" && e.Start >= 0 && e.Start < e.End && e.End <= len(text) && text[e.Start:e.End] == e.Quote {
 				spans = append(spans, span{e.Start, e.End, w.why[e.Rule], e.Weight < 0})
 			}

@@ -337,6 +337,10 @@ const maxReasons = 5
 // than a cell shows, each label keeps its strongest.
 func (b *book) reasons(row *report.Row) string {
 	fs := sorted(row.Findings)
+	learned := make([]string, len(fs))
+	for i := range fs {
+		fs[i].Evidence, learned[i] = b.learned(fs[i].Evidence)
+	}
 	take := make([]int, len(fs))
 	total, all := 0, 0
 	for _, f := range fs {
@@ -358,11 +362,30 @@ func (b *book) reasons(row *report.Row) string {
 		for _, e := range f.Evidence[:take[i]] {
 			out = append(out, b.reason(b.t.Say("label."+string(f.Label)), e))
 		}
+		if learned[i] != "" {
+			out = append(out, b.say("learned", "Label", b.t.Say("label."+string(f.Label)), "Words", learned[i]))
+		}
 	}
 	if left := all - total; left > 0 {
 		out = append(out, b.say("more_reasons", "Count", left))
 	}
 	return strings.Join(out, "\n")
+}
+
+// learned takes the learned evidence out of a finding and returns the words of it that speak for the label, as one list:
+// a line for each of them would drown what rules say. The single weights stand in items.jsonl and in "explain".
+func (b *book) learned(all []classify.Evidence) (rest []classify.Evidence, words string) {
+	var quotes []string
+	for _, e := range all {
+		if !strings.HasPrefix(e.Rule, classify.LearnedPrefix) {
+			rest = append(rest, e)
+			continue
+		}
+		if e.Weight > 0 && e.Quote != "" {
+			quotes = append(quotes, b.say("quoted", "Text", b.clean(e.Quote)))
+		}
+	}
+	return rest, strings.Join(quotes, ", ")
 }
 
 func (b *book) reason(label string, e classify.Evidence) string {
