@@ -25,6 +25,7 @@ type Classifier struct {
 	names     sync.Map // page name → map[string]bool of its own words
 	// firstNames are the names of the rules, for the learned words.
 	firstNames map[string]bool
+	small      map[string]bool // words that mean nothing by themselves
 	classes    *classes
 }
 
@@ -33,6 +34,12 @@ func New(r *Rules, more ...Detector) *Classifier {
 	c := &Classifier{rules: r, detectors: more, firstNames: make(map[string]bool), classes: newClasses(r.lists)}
 	for _, name := range r.lists["name"] {
 		c.firstNames[name] = true
+	}
+	c.small = make(map[string]bool)
+	for _, list := range []string{"common", "common2"} {
+		for _, w := range r.lists[list] {
+			c.small[w] = true
+		}
 	}
 	// The file is embedded and tested; a broken one would be a bug of ours, and rules alone still work.
 	c.model, _ = builtinModel()

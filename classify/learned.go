@@ -357,7 +357,7 @@ func (j *judgement) learnLabel(l int, label Label, found []feature) {
 
 // smallWord reports whether a word means nothing by itself ("der", "uns"): it is context, not a reason to show.
 func (j *judgement) smallWord(w string) bool {
-	return len(w) < 4 || slices.Contains(j.rules.lists["common"], strings.ToLower(w)) || slices.Contains(j.rules.lists["common2"], strings.ToLower(w))
+	return len(w) < 4 || j.small[strings.ToLower(w)]
 }
 
 func (j *judgement) fieldText(field string) string {
