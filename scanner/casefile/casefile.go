@@ -76,12 +76,15 @@ func Create(ctx context.Context, dir string) (*Case, error) {
 }
 
 func removeUnfinished(dir string) error {
-	left, err := filepath.Glob(filepath.Join(dir, Unfinished+"*"))
+	entries, err := os.ReadDir(dir) // not Glob: the folder's own name may have brackets
 	if err != nil {
 		return fmt.Errorf("clean case folder: %w", err)
 	}
-	for _, path := range left {
-		if err := os.RemoveAll(path); err != nil {
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), Unfinished) {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
 			return fmt.Errorf("clean case folder: %w", err)
 		}
 	}
@@ -99,7 +102,8 @@ func Open(ctx context.Context, dir string) (*Case, error) {
 	return open(ctx, dir, true)
 }
 
-// checkIsCase refuses a folder that holds other things: writing a case into somebody's pictures would mix them.
+// checkIsCase refuses a folder that holds other things: writing a case into somebody's pictures would mix them. Folders
+// like "media" prove nothing: exports have them too.
 func checkIsCase(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -107,7 +111,7 @@ func checkIsCase(dir string) error {
 	}
 	known := map[string]bool{
 		dbName: true, "lock": true, "config.toml": true, "decisions.jsonl": true, "register.xlsx": true,
-		"items.jsonl": true, "gallery": true, "history": true, "media": true, "records": true,
+		"items.jsonl": true, "records": true,
 	}
 	for _, e := range entries {
 		if known[e.Name()] {

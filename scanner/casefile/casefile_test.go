@@ -39,6 +39,13 @@ func TestErrors(t *testing.T) {
 	if _, err := casefile.Create(t.Context(), other); !errors.Is(err, casefile.ErrNotACase) {
 		t.Errorf("Create in a folder with other things = %v, want %v", err, casefile.ErrNotACase)
 	}
+	export := t.TempDir()
+	if err := os.Mkdir(filepath.Join(export, "media"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := casefile.Create(t.Context(), export); !errors.Is(err, casefile.ErrNotACase) {
+		t.Errorf("Create in an unpacked export = %v, want %v", err, casefile.ErrNotACase)
+	}
 	if _, err := casefile.Open(t.Context(), t.TempDir()); !errors.Is(err, casefile.ErrNoCase) {
 		t.Errorf("Open of an empty folder = %v, want %v", err, casefile.ErrNoCase)
 	}
@@ -111,7 +118,7 @@ func TestWriteFile(t *testing.T) {
 }
 
 func TestWhatAKilledRunLeftGoes(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "x.case")
+	dir := filepath.Join(t.TempDir(), "facebook [2.case")
 	create(t, dir).Close()
 	left := filepath.Join(dir, casefile.Unfinished+"gallery-1")
 	if err := os.MkdirAll(filepath.Join(left, "img"), 0o700); err != nil {
