@@ -37,8 +37,8 @@ type Options struct {
 	// Look is nil where nobody looks into media. Looker names what looks, with its version: another one looks again.
 	Look     Look
 	Looker   string
-	Workers  int         // 0 = one per processor
-	Progress func(Tally) // called after each batch, from one goroutine; may be nil
+	Workers  int              // 0 = one per processor
+	Progress func(Tally)      // called after each batch, from one goroutine; may be nil
 	Now      func() time.Time // needed
 }
 

@@ -305,7 +305,11 @@ func (d decoder) name(v any) string {
 }
 
 func (r *record) tag(name string) {
-	if name != "" && !slices.Contains(r.tags, name) {
+	switch {
+	case name == "":
+	case len(r.tags) == maxTags:
+		r.unclear = fmt.Sprintf("tags more than %d people: the rest is left out", maxTags)
+	case !slices.Contains(r.tags, name):
 		r.tags = append(r.tags, name)
 	}
 }
@@ -314,7 +318,7 @@ func (r *record) tag(name string) {
 type texts []string
 
 func (t *texts) add(s string) {
-	if s = strings.TrimSpace(s); s == "" || slices.ContainsFunc(*t, func(have string) bool { return strings.Contains(have, s) }) {
+	if s = strings.TrimSpace(s); s == "" || slices.ContainsFunc((*t)[:min(len(*t), maxTexts)], func(have string) bool { return strings.Contains(have, s) }) {
 		return
 	}
 	*t = append(*t, s)
@@ -427,7 +431,9 @@ func (d decoder) first(key string, o object) record {
 	rec := record{text: d.str(o["caption"]), place: d.name(o["location"])}
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05.999999", "2006-01-02T15:04:05"} {
 		if t, err := time.Parse(layout, taken); err == nil {
-			rec.created = t.UTC()
+			if y := t.UTC().Year(); y >= 1970 && y <= 9999 { // what JSON can hold, and moment takes
+				rec.created = t.UTC()
+			}
 			break
 		}
 	}

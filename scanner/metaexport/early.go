@@ -160,6 +160,8 @@ func (e *earlyReader) words(s string) {
 func (e *earlyReader) add(b *strings.Builder, s string) {
 	if b.Len()+len(s) <= maxEarlyText {
 		b.WriteString(s)
+	} else if e.cur != nil {
+		e.cur.unclear = "its text is cut: it is longer than any that could be published"
 	}
 }
 

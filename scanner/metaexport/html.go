@@ -1122,15 +1122,13 @@ func (x *reading) table(rec *record) {
 		if x.h.instagram() {
 			known := taggedLabels[key]
 			for _, m := range taggedUser.FindAllStringSubmatch(row.value, -1) {
-				if (known || tagPosition.MatchString(m[2])) && !slices.Contains(rec.tags, m[1]) {
-					rec.tags = append(rec.tags, m[1])
+				if known || tagPosition.MatchString(m[2]) {
+					rec.tag(m[1])
 				}
 			}
 			if known && len(rec.tags) == 0 {
 				for _, name := range strings.FieldsFunc(row.value, func(r rune) bool { return r == '\n' || r == ',' }) {
-					if name = strings.TrimPrefix(strings.TrimSpace(name), "@"); name != "" && !slices.Contains(rec.tags, name) {
-						rec.tags = append(rec.tags, name)
-					}
+					rec.tag(strings.TrimPrefix(strings.TrimSpace(name), "@"))
 				}
 			}
 		}

@@ -132,6 +132,7 @@ func (s *Source) Inspect(ctx context.Context) (*Summary, error) {
 		a.Kinds[e.Item.Kind]++
 		a.States[e.Item.State]++
 		if t := e.Item.Created; e.Item.State == scanner.Published && !t.IsZero() {
+			t = t.In(s.zone)
 			a.Years[t.Year()]++
 			if a.First.IsZero() || t.Before(a.First) {
 				a.First = t

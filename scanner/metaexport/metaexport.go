@@ -137,7 +137,7 @@ func (s *Source) collect(ctx context.Context) {
 
 // guess looks into a file of unknown name that stands where lists of content stand, and takes it for one by its shape.
 func (s *Source) guess(p scanner.Platform, f *file) (list, bool) {
-	if f.code != "" || !maybeList(p, f.path) {
+	if f.code != "" || !maybeList(f.path) {
 		return list{}, false
 	}
 	r, err := s.t.openList(f)
@@ -492,6 +492,12 @@ func (l *listing) record(where string, rec record) error {
 	w, a, x := l.w, l.a, l.a.index
 	if rec.fault != "" {
 		return w.note(rec.fault, where, rec.why)
+	}
+	if n := len(rec.media); n > maxMedia {
+		rec.media = rec.media[:maxMedia]
+		if err := w.note(scanner.CodeTooLarge, where, fmt.Sprintf("names %d pictures, of which %d are read here", n, maxMedia)); err != nil {
+			return err
+		}
 	}
 	if len(rec.media) == 0 && rec.text == "" {
 		if rec.place == "" && x.isAuthored(rec.created) {

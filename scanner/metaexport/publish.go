@@ -211,9 +211,7 @@ func (s *Source) publication(a *account, rec record) uint64 {
 // mediaID is the identity of a medium across lists: by the platform's number in its name, else by its address below the
 // folder of media.
 func (s *Source) mediaID(a *account, uri string) scanner.Key {
-	if i := strings.IndexAny(uri, "?#"); i > 0 {
-		uri = uri[:i]
-	}
+	uri = withoutQuery(uri)
 	ext := strings.ToLower(path.Ext(uri))
 	if id := scanner.FileMediaID(a.platform, uri); id != "" {
 		if a.twins[id] && ext != ".jpg" {
@@ -252,10 +250,7 @@ func (l *listing) media(item *scanner.Item, where string, rec record) (notes []s
 			continue
 		}
 		id := s.mediaID(a, ref.uri)
-		m := scanner.Media{ID: id, URI: ref.uri, File: path.Base(strings.ReplaceAll(ref.uri, `\`, "/")), Caption: cmp.Or(ref.caption, ref.title), GenAI: ref.genAI, Status: scanner.OK}
-		if i := strings.IndexAny(m.File, "?#"); i > 0 {
-			m.File = m.File[:i]
-		}
+		m := scanner.Media{ID: id, URI: ref.uri, File: withoutQuery(path.Base(strings.ReplaceAll(ref.uri, `\`, "/"))), Caption: cmp.Or(ref.caption, ref.title), GenAI: ref.genAI, Status: scanner.OK}
 		if i := slices.Index(have, id); i >= 0 && strings.EqualFold(path.Ext(item.Media[i].File), path.Ext(m.File)) {
 			continue // the same picture twice in one record
 		} else if i >= 0 {
@@ -342,11 +337,7 @@ var pictureExtensions = map[string]bool{".jpg": true, ".jpeg": true, ".png": tru
 
 // isVideo says what a medium is: by its extension, without one by its first bytes, else as the list has it.
 func (s *Source) isVideo(ref mediaRef, f *file, l list) bool {
-	name := ref.uri
-	if i := strings.IndexAny(name, "?#"); i > 0 {
-		name = name[:i]
-	}
-	switch ext := strings.ToLower(path.Ext(name)); {
+	switch ext := strings.ToLower(path.Ext(withoutQuery(ref.uri))); {
 	case videoExtensions[ext]:
 		return true
 	case pictureExtensions[ext]:
@@ -686,10 +677,7 @@ func (w *walk) rest(f *file) error {
 	if placeholder.MatchString(f.path) {
 		return w.note(scanner.CodePlaceholder, f.name, "")
 	}
-	if err := w.emit(scanner.Entry{Item: w.unlisted(a, f, video)}); err != nil {
-		return err
-	}
-	return nil
+	return w.emit(scanner.Entry{Item: w.unlisted(a, f, video)})
 }
 
 // unlisted is the item of a file that no list names.
@@ -761,7 +749,7 @@ var content = map[string]bool{
 }
 
 // contentFolder reports whether media at that path can be meant by a list.
-func contentFolder(_ scanner.Platform, p string) bool {
+func contentFolder(p string) bool {
 	ext := strings.ToLower(path.Ext(p))
 	return ext != ".json" && ext != ".html" && ext != ".htm" && !privateFolder.MatchString(p) && !junk.MatchString(p)
 }
@@ -773,7 +761,7 @@ var (
 )
 
 // maybeList reports a name that could be a list of content which the table does not know yet.
-func maybeList(_ scanner.Platform, p string) bool {
+func maybeList(p string) bool {
 	first, _, nested := strings.Cut(p, "/")
 	named := first == "reels" || first == "short_videos" || first == "stories" || listName.MatchString(strings.TrimSuffix(path.Base(p), ".json"))
 	return nested && listFolders[first] && named && !noList.MatchString(p) && !notPublished.MatchString(p) && !privateFolder.MatchString(p)

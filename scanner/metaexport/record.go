@@ -6,6 +6,16 @@ import (
 	"pagerisk/scanner"
 )
 
+const (
+	// maxMedia bounds the pictures of one record, which are compared with each other. Meta's carousels have 20, its posts
+	// some hundreds; what is beyond turns up as files that no list names.
+	maxMedia = 5000
+	// maxTags bounds the people whom one record tags; Facebook takes 50.
+	maxTags = 1000
+	// maxTexts is how many texts of one record are looked through for repetitions.
+	maxTexts = 200
+)
+
 // record is one element of a list, whatever the list's format and generation: what the JSON decoders and the HTML
 // reader hand to the part that builds items. Texts are mended and NFC; no field has been checked against the tree.
 type record struct {
@@ -62,11 +72,3 @@ type htmlHead struct {
 	// offset of the account's local time, where the head gives one moment in both spellings.
 	offset *time.Duration
 }
-
-// The HTML reader is
-//
-//	func readHTML(r io.Reader, l list, zone *time.Location, emit func(record) error) (htmlHead, error)
-//
-// It streams: emit is called once per block, in the order of the document; an error of emit ends the reading and is
-// returned as it is. A block that cannot be read is emitted with fault and why. Dates are read in zone (or with the
-// head's offset) and marked zoneAssumed; addresses are relative to the export's root (base href applied, "../" gone).

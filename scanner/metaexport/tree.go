@@ -592,7 +592,7 @@ func (t *tree) arrange() error {
 	}
 	homes := t.groupHomes(anchored)
 	if len(homes) == 0 {
-		return t.foreign()
+		return fmt.Errorf("open %q: %w", t.parts[0].name, ErrOtherProduct)
 	}
 	for i := range t.files {
 		f := &t.files[i]
@@ -838,11 +838,6 @@ func (t *tree) sortAccounts(out map[home]map[scanner.Platform]int32) {
 	}
 }
 
-// foreign says what it is that holds nothing of Meta's.
-func (t *tree) foreign() error {
-	return fmt.Errorf("open %q: %w", t.parts[0].name, ErrOtherProduct)
-}
-
 // overlay brings files into order, gives each a name of its own, and finds what lies there twice.
 func (t *tree) overlay() {
 	slices.SortStableFunc(t.files, func(a, b file) int {
@@ -1036,8 +1031,8 @@ func (t *tree) resolve(a *account, uri string) (*file, found) {
 	if f, ok := t.find(a, uri); ok != absent {
 		return f, ok
 	}
-	if cut := strings.IndexAny(uri, "?#"); cut > 0 {
-		uri = uri[:cut]
+	if plain := withoutQuery(uri); plain != uri {
+		uri = plain
 		if f, ok := t.find(a, uri); ok != absent {
 			return f, ok
 		}
@@ -1048,6 +1043,14 @@ func (t *tree) resolve(a *account, uri string) (*file, found) {
 		}
 	}
 	return nil, absent
+}
+
+// withoutQuery is an address up to its "?" or "#".
+func withoutQuery(uri string) string {
+	if i := strings.IndexAny(uri, "?#"); i > 0 {
+		return uri[:i]
+	}
+	return uri
 }
 
 func (t *tree) find(a *account, uri string) (*file, found) {
@@ -1081,12 +1084,16 @@ func (t *tree) find(a *account, uri string) (*file, found) {
 	return t.findBase(a, rest)
 }
 
+// maxCandidates is how many files of one base name are compared; exports repeat a name a few times. Of more than that
+// nobody can tell which one is meant.
+const maxCandidates = 1000
+
 // findBase looks for the file that shares most of the end of the path; several equally good ones are ambiguous.
 func (t *tree) findBase(a *account, p string) (*file, found) {
 	if !a.based {
 		a.based = true
 		for _, i := range a.byPath {
-			if f := &t.files[i]; contentFolder(a.platform, f.path) {
+			if f := &t.files[i]; contentFolder(f.path) {
 				a.byBase = append(a.byBase, i)
 			}
 		}
@@ -1098,10 +1105,13 @@ func (t *tree) findBase(a *account, p string) (*file, found) {
 	i, _ := slices.BinarySearchFunc(a.byBase, base, func(i int32, base string) int { return cmp.Compare(path.Base(t.files[i].path), base) })
 	var best *file
 	bestShared, equal := 0, false
-	for ; i < len(a.byBase); i++ {
+	for first := i; i < len(a.byBase); i++ {
 		f := &t.files[a.byBase[i]]
 		if path.Base(f.path) != base {
 			break
+		}
+		if i-first == maxCandidates {
+			return nil, ambiguous
 		}
 		switch n := sharedEnd(f.path, p); {
 		case n > bestShared:

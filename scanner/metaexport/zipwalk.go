@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"context"
 	"encoding/binary"
@@ -280,6 +281,7 @@ func (w *zipWalk) storedEnd(ctx context.Context, m *walked) bool {
 		}
 		sum.Write(buf[:i])
 		n += int64(i)
+		w.budget -= int64(i) + 1
 		w.discard(i)
 		d, _ := w.br.Peek(24)
 		if len(d) >= 16 && le.Uint32(d[4:]) == sum.Sum32() &&
@@ -360,13 +362,17 @@ func (c *checkedMember) Close() error { return c.body.Close() }
 // overlapping finds members whose data share bytes with those of another member: no honest writer makes them, and
 // they are how a small archive becomes endless work.
 func overlapping(files []*zip.File, size int64) map[int]bool {
-	var sum uint64
+	left := uint64(size)
 	for _, f := range files {
-		sum += f.CompressedSize64
+		if f.CompressedSize64 > left {
+			return sharing(files, size)
+		}
+		left -= f.CompressedSize64
 	}
-	if sum <= uint64(size) {
-		return nil // reading the headers of all members only where the sizes alone prove it
-	}
+	return nil // the headers of all members are read only where the sizes alone prove it
+}
+
+func sharing(files []*zip.File, size int64) map[int]bool {
 	type span struct {
 		index      int
 		begin, end int64
@@ -377,7 +383,7 @@ func overlapping(files []*zip.File, size int64) map[int]bool {
 			spans = append(spans, span{i, begin, begin + int64(min(f.CompressedSize64, uint64(size)))})
 		}
 	}
-	slices.SortFunc(spans, func(a, b span) int { return int(min(max(a.begin-b.begin, -1), 1)) })
+	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.begin, b.begin) })
 	out := make(map[int]bool)
 	last := -1
 	for i, s := range spans {
