@@ -126,7 +126,7 @@ func (p *program) sayDone(ctx context.Context, c *casefile.Case, s *settings, r 
 		fmt.Fprintln(p.stdout, p.say("done_offline"))
 	}
 	if n := r.Head.Tally.Failed; n > 0 {
-		fmt.Fprintln(p.stdout, p.say("done_unread", "Failed", n))
+		fmt.Fprintln(p.stdout, p.say("done_unread", "Count", n))
 		return errPartly
 	}
 	return nil
