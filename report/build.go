@@ -234,8 +234,10 @@ func (b *builder) assess(row *Row) *Risk {
 	if len(row.Findings) == 0 || row.Item.State != scanner.Published {
 		return nil
 	}
+	local := *row.Item // a consent for pictures of a day means the day there, not in Greenwich
+	local.Created = local.Created.In(b.o.Zone)
 	return Assess(Assessment{
-		Item: row.Item, Facts: row.Facts, Findings: row.Findings, Grounds: b.o.Records.Grounds(row.Item, row.Facts, row.Findings),
+		Item: row.Item, Facts: row.Facts, Findings: row.Findings, Grounds: b.o.Records.Grounds(&local, row.Facts, row.Findings),
 		Decided: row.Decided, Law: b.o.Law, Objection: b.objectionOf(row.Item), StatusDate: b.head.StatusDate, Gone: row.Gone, Zone: b.o.Zone,
 	})
 }

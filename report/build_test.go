@@ -166,6 +166,20 @@ func TestObjectionOfTheAccountBeatsTheSettings(t *testing.T) {
 }
 
 // Facts of equal pictures put their items into one group.
+// Years are those of the people who read the table: what went online at 0:30 on New Year's Day belongs to the new year.
+func TestYearsOfCompletenessAreLocal(t *testing.T) {
+	r := &report.Register{Head: report.Head{Started: time.Date(2026, 11, 22, 12, 0, 0, 0, report.Berlin)}}
+	r.Rows = func(context.Context) iter.Seq2[*report.Row, error] {
+		return func(yield func(*report.Row, error) bool) {
+			yield(&report.Row{Item: &scanner.Item{Created: time.Date(2024, 12, 31, 23, 30, 0, 0, time.UTC)}}, nil)
+		}
+	}
+	got, err := report.CompletenessOf(t.Context(), r)
+	if err != nil || len(got) != 1 || got[0].Year != 2025 {
+		t.Errorf("CompletenessOf = %+v, %v, want one line of 2025", got, err)
+	}
+}
+
 func TestEqualPicturesAreGrouped(t *testing.T) {
 	a := newAudit(t)
 	a.run("1.zip", page{"export:1", []string{"a" + staff, "b" + staff, "c" + staff}})

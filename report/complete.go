@@ -3,7 +3,9 @@ package report
 import (
 	"cmp"
 	"context"
+	"iter"
 	"slices"
+	"time"
 
 	"pagerisk/scanner"
 	"pagerisk/scanner/casefile"
@@ -24,18 +26,12 @@ type Complete struct {
 	MediaUnreadable int // there, but broken, too large or of a format that nobody here can read
 }
 
-// Completeness counts the items of a case by account, year and kind, in that order.
+// Completeness counts the items of a case by account, year in Berlin, and kind, in that order.
 func Completeness(ctx context.Context, c *casefile.Case) ([]Complete, error) {
-	return completeness(func(yield func(*scanner.Item, error) bool) {
-		for item, err := range scanner.Items(ctx, c) {
-			if !yield(item, err) {
-				return
-			}
-		}
-	})
+	return completeness(scanner.Items(ctx, c), Berlin)
 }
 
-// CompletenessOf is Completeness over the rows of a register.
+// CompletenessOf is Completeness over the rows of a register, with years in its zone.
 func CompletenessOf(ctx context.Context, r *Register) ([]Complete, error) {
 	return completeness(func(yield func(*scanner.Item, error) bool) {
 		for row, err := range r.Rows(ctx) {
@@ -47,10 +43,10 @@ func CompletenessOf(ctx context.Context, r *Register) ([]Complete, error) {
 				return
 			}
 		}
-	})
+	}, r.Head.Started.Location())
 }
 
-func completeness(items func(yield func(*scanner.Item, error) bool)) ([]Complete, error) {
+func completeness(items iter.Seq2[*scanner.Item, error], zone *time.Location) ([]Complete, error) {
 	type key struct {
 		platform scanner.Platform
 		account  string
@@ -64,7 +60,7 @@ func completeness(items func(yield func(*scanner.Item, error) bool)) ([]Complete
 		}
 		k := key{item.Platform, item.Account, 0, item.Kind}
 		if !item.Created.IsZero() {
-			k.year = item.Created.Year()
+			k.year = item.Created.In(zone).Year()
 		}
 		l := lines[k]
 		if l == nil {

@@ -3,6 +3,7 @@ package report
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -81,7 +82,7 @@ type FieldSpec struct {
 // ValueLists are the codes of all drop-down lists, in the order in which they are offered.
 var ValueLists = map[string][]string{
 	"status":  {"open", "confirmed", "no_risk", "ask", "later"},
-	"measure": {"keep", "get_consent", "check_licence", "blur", "hide", "delete", "none"},
+	"measure": Measures,
 	"shown":   {"staff", "clients", "others", "mixed", "nobody", "models", "unclear"},
 	"ground":  {string(CoversAI), string(PublishOnly), string(Expired), string(NoGround), string(Unknown), string(Statutory), string(NotNeeded)},
 	"yesno":   {"yes", "no", "unknown"},
@@ -400,7 +401,11 @@ func (l *Log) Append(ctx context.Context, ds []Decision) error {
 func (l *Log) appendFile(ds []Decision) error {
 	path := l.of.Path(logName)
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) && l.lines > 0 {
-		if err := casefile.WriteFile(path, func(w *os.File) error { return encode(w, l.sorted()) }); err != nil {
+		var lost []Decision
+		for _, d := range l.sorted() {
+			lost = append(lost, d.Decision)
+		}
+		if err := casefile.WriteFile(path, func(w *os.File) error { return encode(w, lost) }); err != nil {
 			return err
 		}
 	}
@@ -440,30 +445,20 @@ func encode(w io.Writer, ds []Decision) error {
 }
 
 // sorted returns all decisions in the order in which they were made.
-func (l *Log) sorted() []Decision {
+func (l *Log) sorted() []logged {
 	var all []logged
 	for _, fields := range l.all {
 		for _, ds := range fields {
 			all = append(all, ds...)
 		}
 	}
-	slices.SortFunc(all, func(a, b logged) int { return int(a.seq - b.seq) })
-	out := make([]Decision, len(all))
-	for i, d := range all {
-		out[i] = d.Decision
-	}
-	return out
+	slices.SortFunc(all, func(a, b logged) int { return cmp.Compare(a.seq, b.seq) })
+	return all
 }
 
 // mirror makes the table equal to the file where it lost rows or has others.
 func (l *Log) mirror(ctx context.Context) error {
-	var all []logged
-	for _, fields := range l.all {
-		for _, ds := range fields {
-			all = append(all, ds...)
-		}
-	}
-	slices.SortFunc(all, func(a, b logged) int { return int(a.seq - b.seq) })
+	all := l.sorted()
 	return l.of.Write(ctx, func(tx *sql.Tx) error {
 		have := make(map[int64]string)
 		rows, err := tx.QueryContext(ctx, "SELECT seq, body FROM decision")

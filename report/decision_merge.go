@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,7 +55,7 @@ func Merge(log *Log, last *Last, ret *Returned, now time.Time) Summary {
 			apply[key] = true
 		}
 	}
-	for _, key := range sortedKeys(apply) {
+	for _, key := range slices.Sorted(maps.Keys(apply)) {
 		m.group(key)
 	}
 	if ret.Lang != "" {

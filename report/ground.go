@@ -1,7 +1,7 @@
 package report
 
 import (
-	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -97,7 +97,7 @@ func (w *weighing) consent() (Ground, []Step) {
 	}
 	ground, why := NotNeeded, []Step(nil)
 	persons := 0
-	for _, code := range sortedKeys(best) {
+	for _, code := range slices.Sorted(maps.Keys(best)) {
 		h := best[code]
 		if groundOrder(h.ground) < groundOrder(ground) {
 			ground = h.ground
@@ -209,15 +209,6 @@ func (w *weighing) licence() (Ground, []Step) {
 		ground = Unknown
 	}
 	return ground, why
-}
-
-func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
-	keys := make([]K, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // GroundReasons is the ground of a risk in sentences, one each.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"pagerisk/classify"
@@ -15,9 +16,9 @@ import (
 // and the band, the ground, every step of every rating, the measure, the law that is cited and what speaks against it. A
 // person can redo it with a pencil: the numbers of each block add up to the line below them.
 func ExplainRisk(t *Texts, reg *Register, row *Row) []string {
-	x := &explanation{t: t, law: BuiltinLaw(), rules: map[string]RuleInfo{}}
+	x := &explanation{t: t, law: BuiltinLaw(), rules: map[string]RuleInfo{}, zone: Berlin}
 	if reg != nil {
-		x.law = cmp.Or(reg.Law, x.law)
+		x.law, x.zone = cmp.Or(reg.Law, x.law), reg.Head.Started.Location()
 		for _, r := range reg.Rules {
 			x.rules[r.ID] = r
 		}
@@ -46,6 +47,7 @@ type explanation struct {
 	t     *Texts
 	law   *Law
 	rules map[string]RuleInfo
+	zone  *time.Location
 	lines []string
 }
 
@@ -68,7 +70,7 @@ func (x *explanation) item(row *Row) {
 		name = fmt.Sprintf("B-%05d  %s", row.Number, name)
 	}
 	x.lines = append(x.lines, name)
-	day := t.Date(item.Created.In(Berlin))
+	day := t.Date(item.Created.In(x.zone))
 	if item.Created.IsZero() {
 		day = t.Say("period.undated")
 	}

@@ -1,6 +1,7 @@
 package records
 
 import (
+	"cmp"
 	"path"
 	"regexp"
 	"slices"
@@ -347,7 +348,7 @@ func rank(h how) int { return slices.Index([]how{given, surname, nearly, fully},
 // candidates are the spellings whose first part, or the one after a first part with a typing error, stands at i.
 func (n *names) candidates(ts []token, i int) []part {
 	var out []part
-	add := func(at int, f string) {
+	add := func(f string) {
 		for _, p := range n.part[f] {
 			if !slices.ContainsFunc(out, func(o part) bool { return o.person == p.person && o.spelling == p.spelling }) {
 				out = append(out, p)
@@ -356,9 +357,9 @@ func (n *names) candidates(ts []token, i int) []part {
 	}
 	for k := i; k < len(ts) && k < i+2; k++ {
 		for _, f := range ts[k].forms {
-			add(k-i, f)
+			add(f)
 			if g, ok := strings.CutSuffix(f, "s"); ok {
-				add(k-i, g)
+				add(g)
 			}
 		}
 	}
@@ -570,7 +571,7 @@ func (detector) Version() int { return 1 }
 
 // former reports whether somebody has left.
 func (r *Records) former(p *person) bool {
-	return !p.left.IsZero() && (r.today.IsZero() || p.left.Before(r.today))
+	return !p.left.IsZero() && (r.today.IsZero() || p.left.Format(time.DateOnly) < r.today.Format(time.DateOnly))
 }
 
 func (d detector) Detect(s *classify.Subject) ([]classify.Signal, error) {
@@ -653,7 +654,7 @@ func containsRun(words, run []string) bool {
 
 // Grounds are the consents and licences that speak of an item: only those whose every condition is met. People count
 // where their whole name stands, or their portrait is shown; licences where something hints at a foreign picture, or the
-// picture is known.
+// picture is known. Spans of time are compared with the day of item.Created in the zone that it has.
 func (r *Records) Grounds(item *scanner.Item, facts []*picture.Facts, findings []classify.Finding) []GroundMatch {
 	if r == nil || len(r.consents)+len(r.licences) == 0 {
 		return nil
@@ -691,7 +692,7 @@ func (r *Records) Grounds(item *scanner.Item, facts []*picture.Facts, findings [
 			if !slices.Equal(words(item.Album), c.album) {
 				continue
 			}
-			by = or(by, "album")
+			by = cmp.Or(by, "album")
 		}
 		if len(c.event) > 0 {
 			if all == nil {
@@ -700,7 +701,7 @@ func (r *Records) Grounds(item *scanner.Item, facts []*picture.Facts, findings [
 			if !containsRun(all, c.event) {
 				continue
 			}
-			by = or(by, "event")
+			by = cmp.Or(by, "event")
 		}
 		if !c.from.IsZero() || !c.to.IsZero() {
 			if item.Created.IsZero() {
@@ -710,7 +711,7 @@ func (r *Records) Grounds(item *scanner.Item, facts []*picture.Facts, findings [
 			if !c.from.IsZero() && day < c.from.Format(time.DateOnly) || !c.to.IsZero() && day > c.to.Format(time.DateOnly) {
 				continue
 			}
-			by = or(by, "span")
+			by = cmp.Or(by, "span")
 		}
 		m := GroundMatch{Kind: Consent, Code: c.code, By: by, Scope: c.scope, Until: c.until, Withdrawn: c.withdrawn}
 		if c.person >= 0 {
@@ -719,13 +720,6 @@ func (r *Records) Grounds(item *scanner.Item, facts []*picture.Facts, findings [
 		out = append(out, m)
 	}
 	return append(out, r.licencesOf(item, facts, findings, hits)...)
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func (r *Records) licencesOf(item *scanner.Item, facts []*picture.Facts, findings []classify.Finding, hits []hit) []GroundMatch {

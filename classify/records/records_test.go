@@ -157,6 +157,23 @@ func TestDetect(t *testing.T) {
 	}
 }
 
+// Somebody is there on the last day; whoever reads the lists that day is told so at any hour.
+func TestLastDay(t *testing.T) {
+	r := load(t, map[string]string{"people.csv": "Code,Name,Left on\nP1,Petra Schulz,2024-03-01\n"})
+	for _, tt := range []struct {
+		today time.Time
+		rule  string
+	}{
+		{time.Date(2024, 3, 1, 23, 0, 0, 0, time.UTC), "records.person.name"},
+		{time.Date(2024, 3, 2, 1, 0, 0, 0, time.UTC), "records.person.former"},
+	} {
+		got, err := r.On(tt.today).Detectors()[0].Detect(&classify.Subject{Item: &scanner.Item{Text: "Mit Petra Schulz"}})
+		if err != nil || len(got) == 0 || got[0].Evidence.Rule != tt.rule {
+			t.Errorf("on %v: %v, %v, want rule %q", tt.today, got, err, tt.rule)
+		}
+	}
+}
+
 func TestNoLists(t *testing.T) {
 	r, err := Load(t.TempDir() + "/records")
 	if r != nil || err != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -471,7 +472,7 @@ func (r *row) choice(col string, words map[string][]string) (string, error) {
 		return "", nil
 	}
 	var all []string
-	for _, code := range sortedKeys(words) {
+	for _, code := range slices.Sorted(maps.Keys(words)) {
 		for _, w := range words[code] {
 			if header(w) == header(s) {
 				return code, nil
@@ -480,13 +481,4 @@ func (r *row) choice(col string, words map[string][]string) (string, error) {
 		all = append(all, words[code][0])
 	}
 	return "", r.wrong(col, ErrBadValue, strings.Join(all, " | "))
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -70,6 +70,7 @@ type item struct {
 	Hidden    int                     `json:"hidden"` // pictures beyond maxPictures
 	Decided   map[report.Field]string `json:"decided"`
 	score     int
+	row       *report.Row // until its pictures are written
 }
 
 type label struct {
@@ -104,13 +105,11 @@ type boxView struct {
 }
 
 type page struct {
-	Lang, Title, Head, Intro, Legal string
-	Items                           []*item
-	Number, Pages                   int
-	PageLinks                       []pageLink
-	Prev, Next                      string
-	Texts                           *report.Texts
-	Total, Left                     int
+	Lang, Title   string
+	Items         []*item
+	Number, Pages int
+	PageLinks     []pageLink
+	Total, Left   int // items in the gallery, and those that did not fit
 }
 
 type pageLink struct {
@@ -181,8 +180,19 @@ func (w *writer) write(ctx context.Context) error {
 	return w.pages(items, left)
 }
 
-// items are the rows with a number, heaviest first, and how many did not fit.
+// items are the rows with a number, heaviest first, and how many did not fit. Those are let go on the way, before anything
+// of them is written: at most twice maxItems are held.
 func (w *writer) items(ctx context.Context) (items []*item, left int, err error) {
+	keep := func() {
+		slices.SortStableFunc(items, func(a, b *item) int {
+			return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.Year, a.Year), cmp.Compare(a.row.Number, b.row.Number))
+		})
+		if len(items) > maxItems {
+			left += len(items) - maxItems
+			clear(items[maxItems:])
+			items = items[:maxItems]
+		}
+	}
 	for row, err := range w.r.Rows(ctx) {
 		if err != nil {
 			return nil, 0, err
@@ -190,26 +200,24 @@ func (w *writer) items(ctx context.Context) (items []*item, left int, err error)
 		if row.Number == 0 || !row.Gone.IsZero() {
 			continue
 		}
-		it, err := w.item(row)
-		if err != nil {
+		if items = append(items, w.item(row)); len(items) == 2*maxItems {
+			keep()
+		}
+	}
+	keep()
+	for _, it := range items {
+		if err := w.pictures(it, it.row); err != nil {
 			return nil, 0, err
 		}
-		items = append(items, it)
-	}
-	slices.SortStableFunc(items, func(a, b *item) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.Year, a.Year), cmp.Compare(a.Number, b.Number))
-	})
-	if len(items) > maxItems {
-		left = len(items) - maxItems
-		items = items[:maxItems]
+		it.row = nil
 	}
 	return items, left, nil
 }
 
-func (w *writer) item(row *report.Row) (*item, error) {
+func (w *writer) item(row *report.Row) *item {
 	src := row.Item
 	it := &item{
-		Key: src.Key, Number: fmt.Sprintf("B-%05d", row.Number), Platform: w.t.Say("platform." + string(src.Platform)),
+		row: row, Key: src.Key, Number: fmt.Sprintf("B-%05d", row.Number), Platform: w.t.Say("platform." + string(src.Platform)),
 		Kind: w.t.Say("kind." + string(src.Kind)), Account: src.Account, Album: src.Album, Group: row.Group, Sample: row.Sample,
 		Labels: []label{}, Reasons: []string{}, Pictures: []pictureView{}, Decided: make(map[report.Field]string),
 		Change: w.t.Say("change." + string(row.Change)), Link: safeLink(src.Permalink),
@@ -241,7 +249,7 @@ func (w *writer) item(row *report.Row) (*item, error) {
 		}
 	}
 	it.Caption = w.caption(src.Text, row.Findings)
-	return it, w.pictures(it, row)
+	return it
 }
 
 // caption cuts a text at the borders of its evidence. Where pieces of evidence overlap, the first one names the piece.
@@ -424,7 +432,7 @@ func (w *writer) pages(items []*item, left int) error {
 	count := max(1, (len(items)+perPage-1)/perPage)
 	for n := 1; n <= count; n++ {
 		p := page{
-			Lang: w.t.Lang, Title: title, Number: n, Pages: count, Texts: w.t, Total: len(items), Left: left,
+			Lang: w.t.Lang, Title: title, Number: n, Pages: count, Total: len(items), Left: left,
 			Items: items[min((n-1)*perPage, len(items)):min(n*perPage, len(items))],
 		}
 		for i := 1; i <= count; i++ {

@@ -215,6 +215,29 @@ func roughness(t *testing.T, jpg []byte) float64 {
 	return sum / n
 }
 
+// Of a very large register the heaviest items are shown, the rest is counted, and nothing is written of it.
+func TestOnlyTheHeaviestOfVeryMany(t *testing.T) {
+	const shown, n = 5000, 10_020
+	r := register(t, n, "de")
+	jpg, asked := small(t), 0
+	r.Preview = func(scanner.Hash) ([]byte, error) { asked++; return jpg, nil }
+	dir := write(t, r)
+	if asked != shown {
+		t.Errorf("%d pictures were asked for, want %d", asked, shown)
+	}
+	data := read(t, dir, "items.js")
+	if got := strings.Count(data, `"levelText":`); got != shown {
+		t.Errorf("%d items, want %d", got, shown)
+	}
+	// Items come with scores of 1, 2, 3, 4, 2, 4 … to 16, each as often: the lighter half is left out.
+	if strings.Contains(data, `"score":"1 × 1 = 1"`) || !strings.Contains(data, `"score":"4 × 4 = 16"`) {
+		t.Error("not the heaviest items are shown")
+	}
+	if page := read(t, dir, "index.html"); !strings.Contains(page, "5.020") {
+		t.Error("the page does not say how many items are left out")
+	}
+}
+
 func TestOldGalleryIsReplacedWhole(t *testing.T) {
 	dir := t.TempDir()
 	for _, n := range []int{450, 3} {
