@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"pagerisk/classify"
@@ -143,7 +144,9 @@ func itemLineOf(row *Row) itemLine {
 		if i == 0 {
 			l.Where = o.Where
 		}
-		l.Origins = append(l.Origins, o.Where)
+		if !slices.Contains(l.Origins, o.Where) { // two exports of a page name the same place
+			l.Origins = append(l.Origins, o.Where)
+		}
 	}
 	for i, m := range item.Media {
 		line := mediumLine{

@@ -30,7 +30,8 @@ type Looked struct {
 
 // Options of a scan.
 type Options struct {
-	// Name is what the user calls the source; a later source of the same name replaces the account of the earlier one.
+	// Name is what the user calls the source, its parts joined by PartsJoin; a later source of the same name, or of more
+	// parts, replaces the account of the earlier one.
 	Name string
 	// Again reads a source again that was read to its end before: for sources that live, such as the API.
 	Again bool
@@ -57,6 +58,9 @@ type job struct {
 	err    error
 	done   chan struct{}
 }
+
+// PartsJoin stands between the parts of a source in its name: "fb-1.zip + fb-2.zip".
+const PartsJoin = " + "
 
 // Scan reads a source into the case: what is new, or what an earlier scan left unread. Items and cursor land in one
 // transaction, so that a scan that was killed goes on where it stopped. A non-nil error means that the source could not

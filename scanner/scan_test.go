@@ -245,6 +245,32 @@ func TestScanOfANewerArchive(t *testing.T) {
 	}
 }
 
+// Whoever adds a part to an export names the earlier part again: it counts once, and its places are named once.
+func TestScanWithOneMorePart(t *testing.T) {
+	c := newCase(t)
+	o := scanner.Options{Name: "a.zip", Look: look, Now: clock}
+	if err := scanner.Scan(t.Context(), c, &list{id: "s", entries: entries()[:3], stop: -1}, o); err != nil {
+		t.Fatal(err)
+	}
+	o.Name = "a.zip" + scanner.PartsJoin + "b.zip"
+	all := entries()
+	for i := range all {
+		if item := all[i].Item; item != nil {
+			item.Origins[0].Source = "s+"
+		}
+	}
+	if err := scanner.Scan(t.Context(), c, &list{id: "s+", entries: all, stop: -1}, o); err != nil {
+		t.Fatal(err)
+	}
+	once := newCase(t)
+	if err := scanner.Scan(t.Context(), once, &list{id: "s+", entries: all, stop: -1}, o); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(sorted(dump(t, once)), sorted(dump(t, c))); diff != "" {
+		t.Errorf("case after the second part (-both at once +one after the other):\n%s", diff)
+	}
+}
+
 // A post that turns up after its pictures takes them in, whatever source came first.
 func TestScanJoinsSources(t *testing.T) {
 	c := newCase(t)

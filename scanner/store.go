@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"pagerisk/scanner/casefile"
@@ -52,8 +53,7 @@ func begin(ctx context.Context, c *casefile.Case, source string, o Options) (*sc
 				return err
 			}
 			s.cursor, s.tally = "", Tally{}
-			if _, err := tx.ExecContext(ctx, `UPDATE scan SET replaced = ? WHERE id <> ? AND replaced IS NULL AND (source = ? OR name = ?)`,
-				s.id, s.id, source, o.Name); err != nil {
+			if err := s.replace(ctx, tx, source, o.Name); err != nil {
 				return err
 			}
 			if _, err := tx.ExecContext(ctx, `DELETE FROM note WHERE scan IN (SELECT id FROM scan WHERE replaced IS NOT NULL)`); err != nil {
@@ -78,6 +78,37 @@ func begin(ctx context.Context, c *casefile.Case, source string, o Options) (*sc
 		return rows.Err()
 	})
 	return s, err
+}
+
+// replace ends the account of earlier scans of the same source, and of those whose archives are all among the ones that
+// are read now: whoever adds a part names the parts before it again, and nothing may count twice.
+func (s *scan) replace(ctx context.Context, tx *sql.Tx, source, name string) error {
+	rows, err := tx.QueryContext(ctx, `SELECT id, source, name FROM scan WHERE id <> ? AND replaced IS NULL`, s.id)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	now := strings.Split(name, PartsJoin)
+	var old []int64
+	for rows.Next() {
+		var id int64
+		var src, was string
+		if err := rows.Scan(&id, &src, &was); err != nil {
+			return err
+		}
+		if src == source || !slices.ContainsFunc(strings.Split(was, PartsJoin), func(part string) bool { return !slices.Contains(now, part) }) {
+			old = append(old, id)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, id := range old {
+		if _, err := tx.ExecContext(ctx, `UPDATE scan SET replaced = ? WHERE id = ?`, s.id, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // end marks the source as read to its end, if its account adds up.

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -186,6 +190,7 @@ type sources struct {
 	names  []string // as the user gave them, without folders
 	close  func()
 	export *metaexport.Source
+	paths  []string // of archives and folders
 	graphs []hostLister
 }
 
@@ -231,10 +236,10 @@ func (p *program) openSources(ctx context.Context, s *settings, args []string) (
 		if err != nil {
 			return nil, err
 		}
-		out.export = src
+		out.export, out.paths = src, paths
 		out.close = func() { src.Close() }
 		// The export first: what the API knows better joins it.
-		out.all = append([]source{{Source: src, name: strings.Join(sourceNames(paths), " + ")}}, out.all...)
+		out.all = append([]source{{Source: src, name: strings.Join(sourceNames(paths), scanner.PartsJoin)}}, out.all...)
 	}
 	return out, nil
 }
@@ -294,6 +299,13 @@ func (p *program) remember(ctx context.Context, c *casefile.Case, opened *source
 	if err := report.AddSources(ctx, c, opened.names); err != nil {
 		return err
 	}
+	files, err := digests(ctx, opened.paths)
+	if err != nil {
+		return err
+	}
+	if err := report.AddInputs(ctx, c, files); err != nil {
+		return err
+	}
 	return report.AddHosts(ctx, c, hosts)
 }
 
@@ -348,7 +360,19 @@ func (p *program) register(ctx context.Context, c *casefile.Case, s *settings) (
 	return report.Build(ctx, c, report.BuildOptions{
 		Version: buildVersion(), Lang: p.texts.Lang, Organisation: s.config.Organisation, Started: p.now(), Zone: zone,
 		Objection: objection, Law: law, Rules: rules, Records: owner, Redact: s.redact, People: people,
+		Settings: []report.Setting{
+			{Name: p.say("setting_zone"), Value: zone.String()}, {Name: p.say("setting_people"), Value: cmp.Or(people, "–")},
+			{Name: p.say("setting_rules"), Value: p.builtinOr(s.rules)}, {Name: p.say("setting_law"), Value: p.builtinOr(s.law)},
+		},
 	})
+}
+
+// builtinOr says whether something built in was used, or the user's own; never where that lies on this machine.
+func (p *program) builtinOr(path string) string {
+	if path == "" {
+		return p.say("setting_builtin")
+	}
+	return filepath.Base(path)
 }
 
 // metaPeople is who looked for people in the pictures of a case.
@@ -417,4 +441,45 @@ func (p *program) ffmpeg() string {
 		}
 	}
 	return ""
+}
+
+// digests are size and SHA-256 of the archives that were read, so that a register can be held against them later. A
+// folder has neither.
+func digests(ctx context.Context, paths []string) ([]report.Input, error) {
+	var out []report.Input
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, fmt.Errorf("digest %q: %w", filepath.Base(path), err)
+		}
+		in := report.Input{Name: filepath.Base(path)}
+		if info.Mode().IsRegular() {
+			if in.Bytes, in.SHA256, err = digest(ctx, path); err != nil {
+				return nil, fmt.Errorf("digest %q: %w", in.Name, err)
+			}
+		}
+		out = append(out, in)
+	}
+	return out, nil
+}
+
+func digest(ctx context.Context, path string) (int64, string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, "", err
+	}
+	defer f.Close()
+	hash := sha256.New()
+	// In pieces, so that an interrupt need not wait for a large archive.
+	var size int64
+	for {
+		n, err := io.CopyN(hash, f, 16<<20)
+		size += n
+		if err == io.EOF {
+			return size, hex.EncodeToString(hash.Sum(nil)), nil
+		}
+		if err = cmp.Or(err, ctx.Err()); err != nil {
+			return 0, "", err
+		}
+	}
 }
