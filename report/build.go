@@ -60,7 +60,7 @@ type builder struct {
 	log     *Log
 	last    *Last
 	pages   classify.Publishers
-	gone    map[string]time.Time // sources that a newer one of the same account has overtaken, and since when
+	gone    map[overtaken]time.Time // since when a newer source tells of an account what an older one told
 	numbers map[scanner.Key]int
 	groups  map[scanner.Key]int
 	sample  map[scanner.Key]bool
@@ -408,11 +408,17 @@ func (s *survey) countSources(item *scanner.Item) {
 	}
 }
 
+// overtaken is a source in what it tells of one account; of another account that it holds it may still be the latest word.
+type overtaken struct {
+	lineage
+	source string
+}
+
 // overtaken tells which sources a newer one of the same account has overtaken. An archive overtakes an earlier one if it
 // lists at least half of what that one listed: then it is a later picture of the same page, and what it lacks is gone.
 // With less in common it is another part or another span of time, which says nothing about the rest.
-func (s *survey) overtaken(passes []scanner.Pass) map[string]time.Time {
-	out := make(map[string]time.Time)
+func (s *survey) overtaken(passes []scanner.Pass) map[overtaken]time.Time {
+	out := make(map[overtaken]time.Time)
 	for l, listed := range s.listed {
 		for _, newer := range passes {
 			if newer.Ended.IsZero() || listed[newer.Source] == 0 || newer.Replaced {
@@ -423,17 +429,15 @@ func (s *survey) overtaken(passes []scanner.Pass) map[string]time.Time {
 					continue
 				}
 				if n := listed[older.Source]; n > 0 && 2*s.both[l][[2]string{newer.Source, older.Source}] >= n {
-					out[older.Source] = newer.Begun
+					out[overtaken{l, older.Source}] = newer.Begun
 				}
 			}
 		}
-	}
-	// What a source of the same name replaced is overtaken by it.
-	for _, p := range passes {
-		if p.Replaced {
+		// What a source of the same name, or with more parts, replaced is overtaken by it.
+		for _, p := range passes {
 			for _, newer := range passes {
-				if newer.ID > p.ID && newer.Name == p.Name && newer.Source != p.Source && !newer.Ended.IsZero() {
-					out[p.Source] = newer.Begun
+				if p.Replaced && newer.ID > p.ID && newer.Source != p.Source && !newer.Ended.IsZero() && scanner.Covers(newer.Name, p.Name) {
+					out[overtaken{l, p.Source}] = newer.Begun
 				}
 			}
 		}
@@ -445,7 +449,7 @@ func (s *survey) overtaken(passes []scanner.Pass) map[string]time.Time {
 func (b *builder) goneSince(item *scanner.Item) time.Time {
 	var since time.Time
 	for _, o := range item.Origins {
-		at, ok := b.gone[o.Source]
+		at, ok := b.gone[overtaken{lineage{item.Platform, item.Account, sourceKind(o.Source)}, o.Source}]
 		if !ok {
 			return time.Time{}
 		}

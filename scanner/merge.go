@@ -121,7 +121,7 @@ func mergeState(best, other *Item) State {
 			return s
 		}
 	}
-	if best.State == StateUnknown || best.State == Unlisted {
+	if best.State == StateUnknown || best.State == Unlisted && other.State != StateUnknown {
 		return other.State
 	}
 	return best.State

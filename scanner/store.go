@@ -80,6 +80,12 @@ func begin(ctx context.Context, c *casefile.Case, source string, o Options) (*sc
 	return s, err
 }
 
+// Covers reports whether a source of the first name has all parts of one of the second.
+func Covers(name, other string) bool {
+	parts := strings.Split(name, PartsJoin)
+	return !slices.ContainsFunc(strings.Split(other, PartsJoin), func(part string) bool { return !slices.Contains(parts, part) })
+}
+
 // replace ends the account of earlier scans of the same source, and of those whose archives are all among the ones that
 // are read now: whoever adds a part names the parts before it again, and nothing may count twice.
 func (s *scan) replace(ctx context.Context, tx *sql.Tx, source, name string) error {
@@ -88,7 +94,6 @@ func (s *scan) replace(ctx context.Context, tx *sql.Tx, source, name string) err
 		return err
 	}
 	defer rows.Close()
-	now := strings.Split(name, PartsJoin)
 	var old []int64
 	for rows.Next() {
 		var id int64
@@ -96,7 +101,7 @@ func (s *scan) replace(ctx context.Context, tx *sql.Tx, source, name string) err
 		if err := rows.Scan(&id, &src, &was); err != nil {
 			return err
 		}
-		if src == source || !slices.ContainsFunc(strings.Split(was, PartsJoin), func(part string) bool { return !slices.Contains(now, part) }) {
+		if src == source || Covers(name, was) {
 			old = append(old, id)
 		}
 	}
