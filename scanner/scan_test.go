@@ -250,13 +250,13 @@ func TestScanWithOneMorePart(t *testing.T) {
 	c := newCase(t)
 	o := scanner.Options{Name: "a.zip", Look: look, Now: clock}
 	part := entries()[:3]
-	part[0].Item.State = scanner.Unlisted
+	part[1].Item.State = scanner.Unlisted
 	if err := scanner.Scan(t.Context(), c, &list{id: "s", entries: part, stop: -1}, o); err != nil {
 		t.Fatal(err)
 	}
 	o.Name = "a.zip" + scanner.PartsJoin + "b.zip"
 	all := entries()
-	all[0].Item.State = scanner.Unlisted
+	all[1].Item.State = scanner.Unlisted
 	for i := range all {
 		if item := all[i].Item; item != nil {
 			item.Origins[0].Source = "s+"
