@@ -249,14 +249,14 @@ func TestScanOfANewerArchive(t *testing.T) {
 func TestScanWithOneMorePart(t *testing.T) {
 	c := newCase(t)
 	o := scanner.Options{Name: "a.zip", Look: look, Now: clock}
-	part := entries()[:3]
-	part[1].Item.State = scanner.Unlisted
+	part := entries()[:4]
+	part[3].Item.State = scanner.Unlisted
 	if err := scanner.Scan(t.Context(), c, &list{id: "s", entries: part, stop: -1}, o); err != nil {
 		t.Fatal(err)
 	}
 	o.Name = "a.zip" + scanner.PartsJoin + "b.zip"
 	all := entries()
-	all[1].Item.State = scanner.Unlisted
+	all[3].Item.State = scanner.Unlisted
 	for i := range all {
 		if item := all[i].Item; item != nil {
 			item.Origins[0].Source = "s+"
