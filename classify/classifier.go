@@ -146,6 +146,8 @@ type judgement struct {
 	alt    int // people by the platform's description, -1 where it says nothing
 	weak   bool
 	looked int // pictures that somebody looked at for people
+
+	byRules []bool // per learned label: rules alone make it likely
 }
 
 func (c *Classifier) judge(s *Subject) *judgement {
@@ -785,7 +787,7 @@ func (j *judgement) balance() {
 			j.add(label, ruleModels, -10, e)
 		}
 	}
-	// The picture shows one person: the strongest label is the one. It shows several: a second label has to be likely.
+	// The picture shows one person: the strongest label is the one. It shows several: a second label has to be likely, or so by rules.
 	var scores [len(personLabels)]float64
 	var bests [len(personLabels)]Evidence
 	top := 0
@@ -803,7 +805,7 @@ func (j *judgement) balance() {
 		if i == top || scores[i] < set.Possible {
 			continue
 		}
-		if people != 1 && scores[i] >= set.Likely {
+		if people != 1 && (scores[i] >= set.Likely || j.byRules != nil && j.byRules[i]) {
 			continue
 		}
 		j.add(label, ruleStronger, -scores[i], bests[top])

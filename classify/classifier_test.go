@@ -147,7 +147,7 @@ func TestClassify(t *testing.T) {
 		{name: "mayor", text: "Bürgermeister Hitz gratuliert zum Jubiläum", who: intp(2), want: "other_person"},
 		{name: "the mayor's own page", text: "Bürgermeisterin Ostermann eröffnet die Brücke", page: Page{Kind: PageAuthority}, who: intp(1), want: "employee"},
 		{name: "apprentice under age", text: "Willkommen im Team! Seraina (15) beginnt ihre Lehre bei uns.", who: intp(1), want: "employee minor"},
-		{name: "nursery visits", text: "Die Kita Wiesental war da: 24 Kinder", who: intp(8), want: "customer minor"},
+		{name: "nursery visits", text: "Die Kita Wiesental war da: 24 Kinder", who: intp(8), want: "customer other_person minor"},
 		{name: "profile", kind: scanner.ProfilePhoto, who: intp(1), want: "employee"},
 		{name: "made by a machine", text: "Winter", meta: picture.Metadata{DigitalSourceType: "trainedAlgorithmicMedia"}, who: intp(1), want: ""},
 		{name: "one person, one label", text: "Unsere Kundin Giulia mit neuer Brille", who: intp(1), want: "customer"},

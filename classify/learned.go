@@ -301,6 +301,7 @@ func (j *judgement) learn() {
 	if j.count() == 0 {
 		return // nobody is shown: words have nothing to explain
 	}
+	j.byRules = make([]bool, len(learnedLabels))
 	found := j.features(func(name []byte) bool { return m.weights[string(name)] != nil })
 	for l, label := range learnedLabels {
 		j.learnLabel(l, label, found)
@@ -313,6 +314,8 @@ func (j *judgement) learnLabel(l int, label Label, found []feature) {
 		weight float64
 	}
 	var parts []part
+	ruled, _ := j.score(label)
+	j.byRules[l] = ruled >= j.rules.Settings.Likely
 	rest, hints := 0.0, 0.0
 	for _, f := range found {
 		w := float64(j.model.weights[f.name][l]) * f.value
@@ -344,6 +347,10 @@ func (j *judgement) learnLabel(l int, label Label, found []feature) {
 		}
 		j.signals = append(j.signals, Signal{Label: label, Family: "learned." + strconv.Itoa(i), Evidence: Evidence{
 			Rule: ruleLearnedWord + strconv.Itoa(i+1), Field: p.field, Start: p.from, End: p.to, Quote: text[p.from:p.to], Weight: p.weight}})
+	}
+	// What rules make likely, words may weaken but not take away: a rule is right in the language, a weight in its examples.
+	if score, _ := j.score(label); j.byRules[l] && score+rest+hints < j.rules.Settings.Possible {
+		hints += j.rules.Settings.Possible - (score + rest + hints)
 	}
 	for _, sum := range []struct {
 		rule   string
