@@ -136,6 +136,7 @@ func TestClassify(t *testing.T) {
 		{name: "description against a good detector", text: "Frühling", alt: "Möglicherweise ein Bild von 2 Personen", who: intp(0), want: ""},
 		{name: "nobody looked, words only", text: "Unsere neue Kollegin Petra ist da", want: "employee"},
 		{name: "nobody looked, no words", text: "Frühling", want: ""},
+		{name: "nobody looked, no words, a profile", kind: scanner.ProfilePhoto, want: ""},
 		{name: "models", text: "Unser Team sucht dich", file: "AdobeStock_224509318.jpeg", who: intp(3), want: "stock"},
 		{name: "storey", text: "Wir sitzen jetzt im 3. Stock", who: intp(0), want: ""},
 		{name: "in stock", text: "Back in stock: 600 bottles", who: intp(0), want: ""},

@@ -304,7 +304,10 @@ func (j *judgement) learn() {
 	j.byRules = make([]bool, len(learnedLabels))
 	found := j.features(func(name []byte) bool { return m.weights[string(name)] != nil })
 	for l, label := range learnedLabels {
-		j.learnLabel(l, label, found)
+		// Where nobody looked for people, words alone must not put some into a picture: a rule has to speak first.
+		if score, _ := j.score(label); j.count() > 0 || score > 0 {
+			j.learnLabel(l, label, found)
+		}
 	}
 }
 

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"pagerisk/classify"
@@ -123,6 +125,38 @@ func (Lines) Write(ctx context.Context, dir string, r *Register) error {
 	})
 }
 
+// metadataLine is what a file says of itself, in the names that readers of items.jsonl know, and beyond those only what
+// evidence of the item stands in.
+func metadataLine(row *Row, i int) *picture.Metadata {
+	m := row.Facts[i].Metadata
+	quoted := func(name string) bool {
+		field := fmt.Sprintf("media[%d].metadata.%s", i, name)
+		for _, f := range row.Findings {
+			for _, e := range f.Evidence {
+				if strings.HasPrefix(e.Field, field) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	for name, value := range map[string]*string{
+		"title": &m.Title, "headline": &m.Headline, "description": &m.Description, "transmission": &m.Transmission,
+		"web_statement": &m.WebStatement, "licensor": &m.Licensor,
+	} {
+		if *value != "" && !quoted(name) {
+			*value = ""
+		}
+	}
+	for name, list := range map[string]*[]string{"keywords": &m.Keywords, "c2pa": &m.C2PA} {
+		if len(*list) > 0 && !quoted(name) {
+			*list = nil
+		}
+	}
+	m.Facebook = false
+	return &m
+}
+
 func itemLineOf(row *Row) itemLine {
 	item := row.Item
 	l := itemLine{
@@ -161,7 +195,7 @@ func itemLineOf(row *Row) itemLine {
 		}
 		if i < len(row.Facts) && row.Facts[i] != nil {
 			line.People = row.Facts[i].People
-			line.Metadata = &row.Facts[i].Metadata
+			line.Metadata = metadataLine(row, i)
 		}
 		l.Media = append(l.Media, line)
 	}

@@ -35,6 +35,9 @@ type Options struct {
 	Name string
 	// Again reads a source again that was read to its end before: for sources that live, such as the API.
 	Again bool
+	// Reuse trusts the name of a medium: one that the same looker has looked at under the same ID and Ref is not opened
+	// again. For sources whose numbers stand for the same bytes for good, such as the API's.
+	Reuse bool
 	// Look is nil where nobody looks into media. Looker names what looks, with its version: another one looks again.
 	Look     Look
 	Looker   string
@@ -90,7 +93,7 @@ func Scan(ctx context.Context, c *casefile.Case, src Source, o Options) error {
 	for range o.Workers {
 		group.Go(func() error {
 			for j := range work {
-				j.look(inner, src, o.Look)
+				j.look(inner, src, o.Look, s.known)
 				close(j.done)
 			}
 			return nil
@@ -158,7 +161,7 @@ func wantsLook(item *Item, o Options, opened map[string]struct{}) bool {
 	return !again
 }
 
-func (j *job) look(ctx context.Context, src Source, look Look) {
+func (j *job) look(ctx context.Context, src Source, look Look, known func(context.Context, Media) (Media, bool)) {
 	defer func() {
 		if p := recover(); p != nil {
 			j.err = fmt.Errorf("look at media of %q: panic: %v", where(j.entry.Item), p)
@@ -166,6 +169,10 @@ func (j *job) look(ctx context.Context, src Source, look Look) {
 	}()
 	j.looked = make([]Looked, len(j.entry.Item.Media))
 	for i, m := range j.entry.Item.Media {
+		if have, ok := known(ctx, m); ok {
+			j.looked[i] = Looked{Media: have}
+			continue
+		}
 		open := func(ref string) (io.ReadCloser, error) { return src.Open(ctx, ref) }
 		var err error
 		if j.looked[i], err = look(ctx, m, open); err != nil {

@@ -334,3 +334,30 @@ func BenchmarkScan(b *testing.B) {
 		})
 	}
 }
+
+// A live source is read again, but what was looked at under the same name is not opened again.
+func TestScanOpensKnownMediaOnce(t *testing.T) {
+	c := newCase(t)
+	opened := 0
+	counting := func(ctx context.Context, m scanner.Media, open func(string) (io.ReadCloser, error)) (scanner.Looked, error) {
+		opened++
+		return look(ctx, m, open)
+	}
+	live := func(entries ...scanner.Entry) {
+		t.Helper()
+		o := scanner.Options{Name: "graph:1", Again: true, Reuse: true, Looker: "x@1", Look: counting, Now: clock, Workers: 1}
+		if err := scanner.Scan(t.Context(), c, &list{id: "s", entries: entries, stop: -1}, o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	live(post("fb:a", 0, medium("11111111")))
+	before := dump(t, c)
+	live(post("fb:a", 0, medium("11111111")))
+	if diff := cmp.Diff(sorted(before), sorted(dump(t, c))); diff != "" {
+		t.Errorf("case after the second run (-want +got):\n%s", diff)
+	}
+	live(post("fb:a", 0, medium("11111111")), post("fb:b", 0, medium("22222222")))
+	if opened != 2 {
+		t.Errorf("opened %d media, want 2", opened)
+	}
+}

@@ -14,6 +14,25 @@ import (
 	"pagerisk/scanner/casefile"
 )
 
+// known returns a medium with what an earlier look found, where the scan may trust its name.
+func (s *scan) known(ctx context.Context, m Media) (Media, bool) {
+	if !s.reuse || m.ID == "" || m.Ref == "" {
+		return m, false
+	}
+	item, err := FindItem(ctx, s.c, m.ID)
+	if err != nil || item == nil {
+		return m, false
+	}
+	for _, have := range item.Media {
+		if have.ID == m.ID && have.Ref == m.Ref && have.Status == OK && have.SHA256 != (Hash{}) {
+			m.Status, m.SHA256, m.Bytes, m.Video = have.Status, have.SHA256, have.Bytes, have.Video
+			m.Format, m.Width, m.Height = have.Format, have.Width, have.Height
+			return m, true
+		}
+	}
+	return m, false
+}
+
 // scan is one pass over a source, as the table scan has it.
 type scan struct {
 	c      *casefile.Case
@@ -21,6 +40,7 @@ type scan struct {
 	source string
 	cursor Cursor
 	ended  bool
+	reuse  bool // media with known names are not opened again
 	tally  Tally
 	seq    int64           // of the last note
 	live   map[string]bool // sources whose account still counts
@@ -60,6 +80,11 @@ func begin(ctx context.Context, c *casefile.Case, source string, o Options) (*sc
 				return err
 			}
 		}
+		var before int
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM scan WHERE source = ? AND looker = ?`, source, o.Looker).Scan(&before); err != nil {
+			return err
+		}
+		s.reuse = o.Reuse && (before > 1 || s.cursor != "")
 		if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM note WHERE scan = ?`, s.id).Scan(&s.seq); err != nil {
 			return err
 		}

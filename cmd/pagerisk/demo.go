@@ -25,7 +25,7 @@ func newDemoCommand(p *program) *cobra.Command {
 	cmd.Flags().BoolVar(&overGraph, "graph", false, p.say("flag_demo_graph"))
 	cmd.Flags().StringVar(&s.people, "people", "", p.say("flag_people"))
 	p.reportFlags(cmd, &s)
-	cmd.Args = noArguments
+	cmd.Args = p.noArguments
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := os.MkdirAll(demoDir, 0o700); err != nil {
 			return err

@@ -20,7 +20,7 @@ func newDiffCommand(p *program) *cobra.Command {
 	cmd := p.verb("diff", "")
 	s.caseFlag(p, cmd)
 	cmd.Flags().BoolVar(&all, "all", false, p.say("flag_all"))
-	cmd.Args = noArguments
+	cmd.Args = p.noArguments
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := s.findCase(); err != nil {
 			return err

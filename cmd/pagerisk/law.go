@@ -38,7 +38,7 @@ func newLawCommand(p *program) *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	cmd.PersistentFlags().StringVar(&dir, "law", "", p.say("law.flag_law"))
 	cmd.PersistentFlags().StringVar(&on, "on", "", p.say("law.flag_on"))
-	list := &cobra.Command{Use: "list", Short: p.say("law.list"), Args: noArgs, RunE: func(*cobra.Command, []string) error {
+	list := &cobra.Command{Use: "list", Short: p.say("law.list"), Args: p.noArguments, RunE: func(*cobra.Command, []string) error {
 		l, day, err := load()
 		if err != nil {
 			return err
@@ -74,7 +74,7 @@ func newLawCommand(p *program) *cobra.Command {
 			p.showLaw(l, r)
 			return nil
 		}}
-	check := &cobra.Command{Use: "check", Short: p.say("law.check"), Args: noArgs, RunE: func(*cobra.Command, []string) error {
+	check := &cobra.Command{Use: "check", Short: p.say("law.check"), Args: p.noArguments, RunE: func(*cobra.Command, []string) error {
 		l, day, err := load()
 		if err != nil {
 			return err

@@ -92,12 +92,12 @@ func (p *program) modelPath() (string, error) {
 // newModelCommand looks after the model file that finds people.
 func newModelCommand(p *program) *cobra.Command {
 	cmd := p.verb("model", "status|install FILE|remove")
-	cmd.Args = noArguments
+	cmd.Args = p.noArguments
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return p.modelStatus() }
 
 	status := p.verb("model_status", "")
 	status.Use = "status"
-	status.Args = noArguments
+	status.Args = p.noArguments
 	status.RunE = cmd.RunE
 
 	install := p.verb("model_install", "FILE")
@@ -112,7 +112,7 @@ func newModelCommand(p *program) *cobra.Command {
 
 	remove := p.verb("model_remove", "")
 	remove.Use = "remove"
-	remove.Args = noArguments
+	remove.Args = p.noArguments
 	remove.RunE = func(*cobra.Command, []string) error { return p.modelRemove() }
 
 	cmd.AddCommand(status, install, remove)

@@ -23,7 +23,7 @@ func newRecordsCommand(p *program) *cobra.Command {
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	var dir string
-	template := &cobra.Command{Use: "template", Short: p.say("records.template"), Args: noArgs, RunE: func(*cobra.Command, []string) error {
+	template := &cobra.Command{Use: "template", Short: p.say("records.template"), Args: p.noArguments, RunE: func(*cobra.Command, []string) error {
 		return p.recordsTemplate(dir)
 	}}
 	template.Flags().StringVar(&dir, "dir", "records", p.say("records.flag_dir"))

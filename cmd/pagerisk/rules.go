@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"pagerisk/classify"
+	"pagerisk/report"
 )
 
 // newRulesCommand shows the rules that findings rest on, and checks them against their own examples.
@@ -34,7 +35,7 @@ func newRulesCommand(p *program) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.PersistentFlags().StringVar(&dir, "rules", "", p.say("rules.flag_rules"))
-	list := &cobra.Command{Use: "list", Short: p.say("rules.list"), Args: noArgs, RunE: func(*cobra.Command, []string) error {
+	list := &cobra.Command{Use: "list", Short: p.say("rules.list"), Args: p.noArguments, RunE: func(*cobra.Command, []string) error {
 		r, err := load()
 		if err != nil {
 			return err
@@ -46,7 +47,7 @@ func newRulesCommand(p *program) *cobra.Command {
 		}
 		return w.Flush()
 	}}
-	check := &cobra.Command{Use: "check", Short: p.say("rules.check"), Args: noArgs, RunE: func(*cobra.Command, []string) error {
+	check := &cobra.Command{Use: "check", Short: p.say("rules.check"), Args: p.noArguments, RunE: func(*cobra.Command, []string) error {
 		r, err := load()
 		if err != nil {
 			return err
@@ -74,6 +75,13 @@ func newRulesCommand(p *program) *cobra.Command {
 			}
 			rule := r.Rule(args[0])
 			if rule == nil {
+				// What the classifier itself adds has no file, but a reason.
+				for _, own := range report.RecordRules(p.texts) {
+					if own.ID == args[0] {
+						fmt.Fprintln(p.stdout, own.Why)
+						return nil
+					}
+				}
 				return plainError{p.say("rules.unknown", "ID", args[0])}
 			}
 			p.showRule(rule)
@@ -81,13 +89,6 @@ func newRulesCommand(p *program) *cobra.Command {
 		}}
 	cmd.AddCommand(list, check, show)
 	return cmd
-}
-
-func noArgs(_ *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usageError{fmt.Errorf("unexpected argument %q", args[0])}
-	}
-	return nil
 }
 
 func (p *program) why(rule *classify.Rule) string {

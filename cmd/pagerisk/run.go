@@ -89,7 +89,7 @@ func newClassifyCommand(p *program) *cobra.Command {
 	cmd := p.verb("classify", "")
 	s.caseFlag(p, cmd)
 	cmd.Flags().StringVar(&s.rules, "rules", "", p.say("flag_rules"))
-	cmd.Args = noArguments
+	cmd.Args = p.noArguments
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		ctx := cmd.Context()
 		if err := s.findCase(); err != nil {
@@ -115,7 +115,7 @@ func newReportCommand(p *program) *cobra.Command {
 	cmd := p.verb("report", "")
 	s.caseFlag(p, cmd)
 	p.reportFlags(cmd, &s)
-	cmd.Args = noArguments
+	cmd.Args = p.noArguments
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		ctx := cmd.Context()
 		if err := s.findCase(); err != nil {
@@ -170,9 +170,9 @@ func (p *program) atLeastOneSource(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-func noArguments(cmd *cobra.Command, args []string) error {
-	if err := cobra.NoArgs(cmd, args); err != nil {
-		return usageError{err}
+func (p *program) noArguments(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError{errors.New(p.say("no_argument", "Name", args[0]))}
 	}
 	return nil
 }
@@ -269,7 +269,7 @@ func (p *program) scan(ctx context.Context, c *casefile.Case, s *settings, opene
 	var done, current int64
 	for _, src := range opened.all {
 		err := scanner.Scan(ctx, c, src, scanner.Options{
-			Name: src.name, Again: src.live, Now: p.now,
+			Name: src.name, Again: src.live, Reuse: src.live && !s.graph.keepMedia, Now: p.now,
 			Look: classify.NewLook(c, looker, pictureLimits), Looker: classify.LookerID(looker),
 			Progress: func(t scanner.Tally) { current = t.Seen; bar.set(done + current) },
 		})

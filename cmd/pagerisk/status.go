@@ -18,7 +18,7 @@ func newStatusCommand(p *program) *cobra.Command {
 	var s settings
 	cmd := p.verb("status", "")
 	s.caseFlag(p, cmd)
-	cmd.Args = noArguments
+	cmd.Args = p.noArguments
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		ctx := cmd.Context()
 		if err := s.findCase(); err != nil {

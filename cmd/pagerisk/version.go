@@ -16,7 +16,7 @@ var version = "0.1.0"
 // newVersionCommand names the versions of everything that decides what a register says.
 func newVersionCommand(p *program) *cobra.Command {
 	cmd := p.verb("version", "")
-	cmd.Args = noArguments
+	cmd.Args = p.noArguments
 	cmd.RunE = func(*cobra.Command, []string) error {
 		rules, err := classify.BuiltinRules()
 		if err != nil {
