@@ -1243,10 +1243,26 @@ func (x *reading) facebook(rec *record, title string, groups []group) {
 		}
 	}
 	if len(text) == 0 && len(rec.media) > 0 {
-		// Notes, sold things and life events have their text in the attachment.
+		// Notes, sold things and life events have their text in the attachment; the album's name below a picture is
+		// nobody's words.
+		attached = slices.DeleteFunc(attached, func(line string) bool {
+			for i := range rec.media {
+				if namesFolder(line, rec.media[i].uri) {
+					fillAlbum(&rec.media[i], line)
+					return true
+				}
+			}
+			return false
+		})
 		text, attached = attached, nil
 	}
 	rec.text, rec.named = strings.Join(text, "\n"), strings.Join(attached, "\n")
+}
+
+func fillAlbum(m *mediaRef, name string) {
+	if m.album == "" {
+		m.album = name
+	}
 }
 
 // maxTextDepth tells a post's text from what its attachments say: those stand deeper below their group.
@@ -1263,8 +1279,9 @@ func (x *reading) below(m *mediaRef, texts []paragraph) {
 	if len(lines) == 0 {
 		return
 	}
-	name := !lines[0].described && (len(lines) > 1 || namesFolder(lines[0].text, m.uri) || x.h.hinted)
-	if name && m.photo {
+	own := namesFolder(lines[0].text, m.uri)
+	name := own || !lines[0].described && (len(lines) > 1 || x.h.hinted)
+	if name && (m.photo || own) {
 		m.album = lines[0].text
 		lines = lines[1:]
 	}
