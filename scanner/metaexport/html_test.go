@@ -213,7 +213,7 @@ func TestReadHTMLStructure(t *testing.T) {
 			[]brief{{At: "2024-05-03T12:08:09Z?", Text: "Erster"}, {At: "2024-05-02T12:08:09Z?", Text: "Zweiter"}}},
 		{"the album below a picture is nobody's words", timelineList,
 			`<main><div class="_3-95 _a6-g"><div class="_2ph_ _a6-p"><div><div class="_2pin"><div></div></div><div class="_2pin"><div><div class="_a6_o _3-96"><a href="posts/media/ChronikFotos_1222000/1.jpg"><img src="posts/media/ChronikFotos_1222000/1.jpg"></a><div class="_3-95">Chronik-Fotos</div></div></div></div></div></div><div class="_3-94 _a6-o"><div class="_a72d">May 3, 2024 2:08 pm</div></div></div></main></body>`,
-			[]brief{{At: "2024-05-03T12:08:00Z?", Media: []string{"posts/media/ChronikFotos_1222000/1.jpg"}}}},
+			[]brief{{At: "2024-05-03T12:08:00Z?", Media: []string{"posts/media/ChronikFotos_1222000/1.jpg [album=Chronik-Fotos]"}}}},
 		{"no main area", timelineList,
 			`<body><div class="top">Logo</div><div class="_a6-g"><div class="_2ph_ _a6-p"><div class="_2pin"><div>Text</div></div></div><div class="_3-94 _a6-o">3. Mai 2024, 14:08</div></div></body></html>`,
 			[]brief{{At: "2024-05-03T12:08:00Z?", Text: "Text"}}},
