@@ -14,7 +14,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
+	"modernc.org/sqlite"
+	sqlitelib "modernc.org/sqlite/lib"
 )
 
 //go:embed schema.sql
@@ -26,6 +27,7 @@ var (
 	ErrNoCase   = errors.New("no case here")
 	ErrNewer    = errors.New("the case was written by a newer version")
 	ErrNotACase = errors.New("not a case folder")
+	ErrDamaged  = errors.New("the case's database is damaged")
 )
 
 // Name of the database inside a case folder.
@@ -148,6 +150,10 @@ func open(ctx context.Context, dir string, readOnly bool) (*Case, error) {
 	c.read.SetMaxOpenConns(4)
 	if err := c.prepare(ctx, readOnly); err != nil {
 		c.Close()
+		var broken *sqlite.Error
+		if errors.As(err, &broken) && (broken.Code() == sqlitelib.SQLITE_NOTADB || broken.Code() == sqlitelib.SQLITE_CORRUPT) {
+			err = fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
 		return nil, fmt.Errorf("open %q: %w", dbName, err)
 	}
 	return c, nil

@@ -68,6 +68,20 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+func TestDamagedDatabase(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "x.case")
+	create(t, dir).Close()
+	for _, left := range []string{"case.db-wal", "case.db-shm"} {
+		os.Remove(filepath.Join(dir, left))
+	}
+	if err := os.WriteFile(filepath.Join(dir, "case.db"), []byte("this is a text, and long enough to be read as a header of a database"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := casefile.Create(t.Context(), dir); !errors.Is(err, casefile.ErrDamaged) {
+		t.Errorf("Create = %v, want %v", err, casefile.ErrDamaged)
+	}
+}
+
 func TestWriteLandsWholeOrNotAtAll(t *testing.T) {
 	c := create(t, filepath.Join(t.TempDir(), "x.case"))
 	broken := errors.New("broken")
