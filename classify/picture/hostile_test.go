@@ -193,7 +193,10 @@ func TestHostile(t *testing.T) {
 			if err != nil && f.People != nil {
 				t.Errorf("%d people where nobody could look", *f.People)
 			}
-			if n := after.TotalAlloc - before.TotalAlloc; n > tc.alloc {
+			// The count is that of the whole process: pools that the collector emptied in between are filled again, and the
+			// race detector has needs of its own. What the bound is for is a thousand times as large.
+			const slack = 4 << 20
+			if n := after.TotalAlloc - before.TotalAlloc; n > tc.alloc+slack {
 				t.Errorf("%d KiB allocated, bound %d", n>>10, tc.alloc>>10)
 			}
 			// A generous bound: it tells seconds from hours, on a busy machine too.
