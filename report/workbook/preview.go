@@ -12,6 +12,8 @@ import (
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/image/draw"
 	"golang.org/x/sync/errgroup"
+
+	"pagerisk/report"
 )
 
 // Previews are small enough for thousands of them in one file, and large enough to recognise a picture that one knows.
@@ -24,9 +26,6 @@ const (
 	// maxThumb and maxThumbPixels bound what is decoded here: thumbnails of our own are far below.
 	maxThumb       = 512 << 10
 	maxThumbPixels = 1 << 20
-	// coarse is the width to which a picture for outsiders is reduced before it is enlarged again: nobody can be
-	// recognised in so few dots, and what is gone cannot be brought back.
-	coarse = 7
 )
 
 // thumbs holds the pictures of the heaviest rows, never many more than will be shown.
@@ -149,10 +148,7 @@ func preview(data []byte, blur bool) ([]byte, error) {
 	}
 	w, h := fit(cfg.Width, cfg.Height, previewWidth, previewHeight)
 	if blur {
-		cw, ch := fit(cfg.Width, cfg.Height, coarse, coarse)
-		few := image.NewRGBA(image.Rect(0, 0, cw, ch))
-		draw.BiLinear.Scale(few, few.Bounds(), src, src.Bounds(), draw.Src, nil)
-		src = few
+		src = report.Coarse(src)
 	}
 	dst := image.NewRGBA(image.Rect(0, 0, w, h))
 	draw.BiLinear.Scale(dst, dst.Bounds(), src, src.Bounds(), draw.Src, nil)
