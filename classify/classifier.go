@@ -22,19 +22,15 @@ type Classifier struct {
 	detectors []Detector
 	model     *model // nil: rules alone
 	scratches sync.Pool
-	names     sync.Map // page name → map[string]bool of its own words
-	// firstNames are the names of the rules, for the learned words.
-	firstNames map[string]bool
-	small      map[string]bool // words that mean nothing by themselves
-	classes    *classes
+	learning  sync.Pool       // of *features
+	names     sync.Map        // page name → map[string]bool of its own words
+	small     map[string]bool // words that mean nothing by themselves
+	classes   *classes
 }
 
 // New returns a classifier with the rules and further detectors, whose signals add up with those of the rules.
 func New(r *Rules, more ...Detector) *Classifier {
-	c := &Classifier{rules: r, detectors: more, firstNames: make(map[string]bool), classes: newClasses(r.lists)}
-	for _, name := range r.lists["name"] {
-		c.firstNames[name] = true
-	}
+	c := &Classifier{rules: r, detectors: more, classes: newClasses(r.lists)}
 	c.small = make(map[string]bool)
 	for _, list := range []string{"common", "common2"} {
 		for _, w := range r.lists[list] {
@@ -44,6 +40,7 @@ func New(r *Rules, more ...Detector) *Classifier {
 	// The file is embedded and tested; a broken one would be a bug of ours, and rules alone still work.
 	c.model, _ = builtinModel()
 	c.scratches.New = func() any { return &scratch{counts: make([]int32, len(r.rules))} }
+	c.learning.New = func() any { return new(features) }
 	return c
 }
 
@@ -147,7 +144,7 @@ type judgement struct {
 	weak   bool
 	looked int // pictures that somebody looked at for people
 
-	byRules []bool // per learned label: rules alone make it likely
+	weighed bool // the learned words have weighed the labels about people against one another
 }
 
 func (c *Classifier) judge(s *Subject) *judgement {
@@ -572,6 +569,21 @@ func init() {
 			}
 			return Evidence{}, false
 		},
+		// A name of the caption comes back in the page's captions.
+		"regular": func(j *judgement) (Evidence, bool) {
+			if len(j.Page.Regulars) == 0 {
+				return Evidence{}, false
+			}
+			var f folded
+			f.take(j.Item.Text, nil)
+			for i := range f.words {
+				if name := j.rules.nameAt(&f, i); name != "" && j.Page.Regulars[name] {
+					w := &f.words[i]
+					return Evidence{Field: "text", Start: int(w.start), End: int(w.end), Quote: j.Item.Text[w.start:w.end]}, true
+				}
+			}
+			return Evidence{}, false
+		},
 		// The file names a creator or owner, and nothing of it is the page's own name.
 		"creator_foreign": func(j *judgement) (Evidence, bool) { return j.creator(true) },
 		"creator_own":     func(j *judgement) (Evidence, bool) { return j.creator(false) },
@@ -787,7 +799,8 @@ func (j *judgement) balance() {
 			j.add(label, ruleModels, -10, e)
 		}
 	}
-	// The picture shows one person: the strongest label is the one. It shows several: a second label has to be likely, or so by rules.
+	// By rules alone: the picture shows one person, so the strongest label is the one; it shows several, so a second label
+	// has to be likely. The learned words have dealt with that already.
 	var scores [len(personLabels)]float64
 	var bests [len(personLabels)]Evidence
 	top := 0
@@ -805,7 +818,7 @@ func (j *judgement) balance() {
 		if i == top || scores[i] < set.Possible {
 			continue
 		}
-		if people != 1 && (scores[i] >= set.Likely || j.byRules != nil && j.byRules[i]) {
+		if j.weighed || people != 1 && scores[i] >= set.Likely {
 			continue
 		}
 		j.add(label, ruleStronger, -scores[i], bests[top])
@@ -821,11 +834,8 @@ func (j *judgement) someone(people, top int, score float64, best Evidence) {
 	if _, stock := j.models(); stock {
 		return
 	}
-	// What a machine made shows nobody, however many faces it has.
-	for _, s := range j.signals {
-		if s.Label == OtherPerson && s.Evidence.Weight <= neverShown {
-			return
-		}
+	if j.machineMade() {
+		return
 	}
 	// Where nothing comes near, or no word says anything, nobody can say who it is.
 	if other := slices.Index(personLabels[:], OtherPerson); score < j.rules.Settings.Possible-nearEnough || best.Weight < saysSomething || best.Rule == ruleLearnedRest || best.Rule == ruleLearnedHints {
@@ -836,6 +846,14 @@ func (j *judgement) someone(people, top int, score float64, best Evidence) {
 	e, _ := facts["people"](j)
 	e.Rule, e.Weight = ruleSomeone, lift
 	j.signals = append(j.signals, Signal{Label: personLabels[top], Family: familyOthers + "." + ruleSomeone, Evidence: e})
+}
+
+// machineMade reports whether a rule says outright that nobody is shown: what a machine made shows nobody, however many
+// faces it has.
+func (j *judgement) machineMade() bool {
+	return slices.ContainsFunc(j.signals, func(s Signal) bool {
+		return s.Label == OtherPerson && s.Evidence.Weight <= neverShown && !strings.HasPrefix(s.Evidence.Rule, LearnedPrefix)
+	})
 }
 
 func (j *judgement) add(label Label, rule string, weight float64, e Evidence) {
@@ -957,7 +975,7 @@ func (e Example) subject() (*Subject, error) {
 			return nil, err
 		}
 	}
-	page := Page{Name: e.Page, Kind: e.PageKind}
+	page := Page{Name: e.Page, Kind: e.PageKind, Regulars: map[string]bool{e.Regular: e.Regular != ""}}
 	return &Subject{Item: item, Facts: []*picture.Facts{f}, Page: page}, nil
 }
 

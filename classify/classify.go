@@ -72,6 +72,11 @@ type Page struct {
 	Name     string // display name of the account
 	Category string // the platform's category, if the source tells
 	Kind     string // "practice", "school", "club", "authority", …; "" = a business like others
+	Sector   string // finer than Kind: "craft", "food", "salon", "office", …; "" = nobody knows
+
+	// Regulars are the folded first names and surnames ("frau meier") that come back in its captions: people of the house
+	// mostly, for guests come once.
+	Regulars map[string]bool
 }
 
 // A Detector gives signals for one subject. It does no input or output and keeps nothing between calls; it is safe for

@@ -1,6 +1,10 @@
 package classify
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
 
 func TestLanguage(t *testing.T) {
 	tests := []struct {
@@ -54,6 +58,54 @@ func TestPageOf(t *testing.T) {
 	for _, tt := range tests {
 		if got := PageOf(tt.name, tt.category, tt.sample).Kind; got != tt.want {
 			t.Errorf("PageOf(%q, %q, %d texts) is %q, want %q", tt.name, tt.category, len(tt.sample), got, tt.want)
+		}
+	}
+}
+
+func TestSector(t *testing.T) {
+	tests := []struct{ name, category, want string }{
+		{"Bäckerei Sonnkorn", "", "food"},
+		{"Schreinerei Zumstadel", "", "craft"},
+		{"Salon Kopfsalat", "", "salon"},
+		{"Steuerkanzlei Abele", "", "office"},
+		{"Stadt Ostheim", "", "authority"},
+		{"Hotel Seeblick", "", "lodging"},
+		{"Sonnkorn", "Bakery", "food"},
+		{"Sonnkorn", "", ""},
+	}
+	for _, tt := range tests {
+		if got := PageOf(tt.name, tt.category, nil).Sector; got != tt.want {
+			t.Errorf("PageOf(%q, %q) is of sector %q, want %q", tt.name, tt.category, got, tt.want)
+		}
+	}
+}
+
+// People of the house come back on a page, guests come once.
+func TestRegulars(t *testing.T) {
+	many := make([]string, 300)
+	for i := range many {
+		many[i] = "Heute Kuchen"
+	}
+	many[3], many[70], many[71], many[72], many[73] = "Anna war da", "Anna backt", "Ole backt", "Ole rührt", "Ole putzt"
+	tests := []struct {
+		name   string
+		sample []string
+		want   []string
+	}{
+		{"twice", []string{"Anna backt", "Danke, Anna!", "Ole kauft ein"}, []string{"anna"}},
+		{"twice in one caption", []string{"Anna und Anna", "Ole kauft ein"}, nil},
+		{"with an address", []string{"Gruß von Frau Ohlsen", "Es kommt Frau Ohlsen"}, []string{"frau ohlsen"}},
+		{"no capital letter", []string{"anna backt", "danke anna"}, nil},
+		{"a rare name among many captions", many, []string{"ole"}},
+		{"nothing", nil, nil},
+	}
+	for _, tt := range tests {
+		var got []string
+		for name := range PageOf("Laden", "", tt.sample).Regulars {
+			got = append(got, name)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", tt.name, diff)
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package classify
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // Kinds of pages. What a page is decides whom it serves: a practice has patients, a school pupils, a club members.
 const (
@@ -30,7 +34,77 @@ func PageOf(name, category string, sample []string) Page {
 		return p // the rules that were handed in may be broken; the page is then a business like others
 	}
 	p.Kind = r.pageKind(name, category, sample)
+	p.Sector = r.sector(name, category)
+	p.Regulars = r.regulars(sample)
 	return p
+}
+
+// sector finds what the page's name and category say of its trade: the list that knows most letters of them.
+func (r *Rules) sector(name, category string) string {
+	points := make(map[string]int)
+	var f folded
+	f.take(name+"\n"+category, nil)
+	for i := range f.words {
+		for sector, words := range r.sectors {
+			if words.has(f.form(i)) {
+				points[sector] += len(f.form(i))
+			}
+		}
+	}
+	best := ""
+	for _, sector := range slices.Sorted(maps.Keys(points)) {
+		if best == "" || points[sector] > points[best] {
+			best = sector
+		}
+	}
+	return best
+}
+
+// regularShare is the share of captions in which a name must stand to be a regular of the page, beside standing in two:
+// among a thousand guests some Annas come twice.
+const regularShare = 0.01
+
+// regulars are the names that come back in the captions.
+func (r *Rules) regulars(sample []string) map[string]bool {
+	count := make(map[string]int)
+	var f folded
+	for _, text := range sample {
+		f.take(text, nil)
+		here := make(map[string]bool)
+		for i := range f.words {
+			if name := r.nameAt(&f, i); name != "" && !here[name] {
+				here[name] = true
+				count[name]++
+			}
+		}
+	}
+	out := make(map[string]bool)
+	for name, n := range count {
+		if n >= 2 && float64(n) >= regularShare*float64(len(sample)) {
+			out[name] = true
+		}
+	}
+	return out
+}
+
+// nameAt returns the name that stands at a word: a first name, or a surname after a form of address, which is then part
+// of it; else "".
+func (r *Rules) nameAt(f *folded, i int) string {
+	w := &f.words[i]
+	if w.flags&capital == 0 || w.flags&(digits|symbol) != 0 {
+		return ""
+	}
+	form := string(f.form(i))
+	if i > 0 && w.flags&first == 0 {
+		switch before := string(f.form(i - 1)); before {
+		case "frau", "herr", "herrn", "mrs", "mr", "ms", "miss", "dr", "schwester", "bruder", "madame", "monsieur", "signora", "pani", "pan":
+			return before + " " + form
+		}
+	}
+	if r.firstNames[form] {
+		return form
+	}
+	return ""
 }
 
 // pageOrder decides between kinds with the same score: the more special one first.
@@ -106,7 +180,12 @@ func (s wordSet) has(b []byte) bool { return len(s.v.find(b, nil)) > 0 }
 
 // pageLists are the names of lists that speak for a kind of page: "page_care" in its name, "talk_care" in its captions.
 func (r *Rules) pageLists() {
-	r.pageWords, r.pageTalk = map[string]wordSet{}, map[string]wordSet{}
+	r.pageWords, r.pageTalk, r.sectors = map[string]wordSet{}, map[string]wordSet{}, map[string]wordSet{}
+	for list, words := range r.lists {
+		if sector, ok := strings.CutPrefix(list, "sector_"); ok {
+			r.sectors[sector] = newWordSet(words)
+		}
+	}
 	r.youngPages = newWordSet(r.lists["young_pages"])
 	for _, kind := range pageOrder {
 		if w := r.lists["page_"+kind]; len(w) > 0 {

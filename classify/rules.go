@@ -40,7 +40,9 @@ type Rules struct {
 	starts              map[atom][]start
 	table               [][]start
 	pageWords, pageTalk map[string]wordSet
+	sectors             map[string]wordSet
 	youngPages          wordSet
+	firstNames          map[string]bool
 }
 
 type start struct {
@@ -127,6 +129,7 @@ type Example struct {
 	Tag      string       `toml:"tag"`
 	Page     string       `toml:"page"`      // the page's name
 	PageKind string       `toml:"page_kind"` // …
+	Regular  string       `toml:"regular"`   // a folded name that comes back on the page
 	Item     scanner.Kind `toml:"item"`
 	People   *int         `toml:"people"`
 	Video    bool         `toml:"video"`
@@ -167,6 +170,8 @@ func (e *Example) UnmarshalTOML(v any) error {
 				e.Page = s
 			case "page_kind":
 				e.PageKind = s
+			case "regular":
+				e.Regular = s
 			case "item":
 				e.Item = scanner.Kind(s)
 			case "creator":
@@ -294,7 +299,9 @@ func LoadRules(fsys fs.FS) (*Rules, error) {
 	if err := r.expand(raw); err != nil {
 		return nil, errorf("read rules: %w", err)
 	}
+	r.firstNames = make(map[string]bool)
 	for _, name := range r.lists["name"] {
+		r.firstNames[name] = true
 		r.vocabulary.add(name, atomName)
 		if len(name) >= 4 && !strings.HasSuffix(name, "s") {
 			r.vocabulary.exact[name+"s"] = append(r.vocabulary.exact[name+"s"], atomName) // "Carolas Lieblingsbuch"

@@ -233,6 +233,7 @@ func RecordRules(t *Texts) []RuleInfo {
 		{ID: "balance.stronger-label", Family: "balance.balance.stronger-label"}, {ID: "balance.nobody-seen", Family: "balance.balance.nobody-seen"},
 		{ID: "balance.stock-models", Family: "balance.balance.stock-models"}, {ID: "balance.somebody-seen", Family: "balance.balance.somebody-seen"},
 		{ID: "learned.context", Family: "learned.context"}, {ID: "learned.hints", Family: "learned.hints"},
+		{ID: "learned.others", Family: "learned.others"}, {ID: "learned.care", Family: "learned.care"},
 	} {
 		r.Why = t.Say("ground.rule." + r.ID)
 		out = append(out, r)

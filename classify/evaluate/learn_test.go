@@ -17,7 +17,7 @@ func TestLearnedWordsAreCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := filepath.Glob("../training/*.jsonl")
+	files, err := corpora([]string{"../training"})
 	if err != nil || len(files) == 0 {
 		t.Fatalf("training rows: %v, %v", files, err)
 	}

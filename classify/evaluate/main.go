@@ -196,7 +196,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// corpora replaces a folder by its files *.jsonl.
+// corpora replaces a folder by its files *.jsonl and *.tsv.
 func corpora(args []string) ([]string, error) {
 	var files []string
 	for _, arg := range args {
@@ -208,11 +208,13 @@ func corpora(args []string) ([]string, error) {
 			files = append(files, arg)
 			continue
 		}
-		in, err := filepath.Glob(filepath.Join(arg, "*.jsonl"))
-		if err != nil {
-			return nil, err
+		for _, form := range []string{"*.jsonl", "*.tsv"} {
+			in, err := filepath.Glob(filepath.Join(arg, form))
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, in...)
 		}
-		files = append(files, in...)
 	}
 	return files, nil
 }
@@ -226,6 +228,9 @@ func load(name string, rows *[]*row, answers *[]answer) error {
 		return err
 	}
 	defer f.Close()
+	if filepath.Ext(name) == ".tsv" {
+		return loadPractice(name, f, rows, answers)
+	}
 	sc := bufio.NewScanner(f)
 	sc.Buffer(nil, maxLine)
 	for n := 1; sc.Scan(); n++ {

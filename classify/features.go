@@ -1,0 +1,383 @@
+package classify
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"pagerisk/scanner"
+)
+
+// feature is one property of an item that the learned scorer knows, with the words that it rests on.
+type feature struct {
+	name     string // while training only
+	row      int32  // of the model, while judging only
+	value    float64
+	field    string
+	from, to int  // bytes of the field, from < 0 where it rests on no words
+	ruled    bool // it repeats what the rules say
+}
+
+// features collects the properties of one item: words, stems, pairs of words, classes of words, and the frame around
+// them. Each stands once, with its first place. With a model only those that it knows are kept, by the hash of their
+// name; without one, for training, all are, by name.
+type features struct {
+	model *model
+	seen  map[string]bool // while training
+	last  []int32         // by row of the model: the item that had it last
+	item  int32
+	out   []feature
+	parts []carrier // room for the words of one explanation
+}
+
+// hashParts is FNV-1a over the parts of a name.
+func hashParts(parts ...string) uint64 {
+	h := uint64(14695981039346656037)
+	for _, p := range parts {
+		for i := range len(p) {
+			h = (h ^ uint64(p[i])) * 1099511628211
+		}
+	}
+	return h
+}
+
+func (c *features) put(f feature, parts ...string) {
+	if c.model == nil {
+		f.name = strings.Join(parts, "")
+		if !c.seen[f.name] {
+			c.seen[f.name] = true
+			c.out = append(c.out, f)
+		}
+		return
+	}
+	row, ok := c.model.rows[hashParts(parts...)]
+	if !ok || c.last[row] == c.item {
+		return
+	}
+	c.last[row] = c.item
+	f.row = row
+	c.out = append(c.out, f)
+}
+
+func (c *features) frame(parts ...string) { c.put(feature{value: 1, from: -1}, parts...) }
+
+// crowdSize puts numbers of people into groups: it matters most whether there is one, or two, or many.
+func crowdSize(people int) int {
+	switch {
+	case people < 0:
+		return 0
+	case people <= 3:
+		return people
+	case people < 6:
+		return 4
+	case people < 10:
+		return 5
+	default:
+		return 6
+	}
+}
+
+// crowdSizes is how many groups crowdSize knows.
+const crowdSizes = 7
+
+// features are the properties of an item.
+func (j *judgement) features(c *features) {
+	c.frame("base")
+	c.frame("kind:", string(j.Item.Kind))
+	c.frame("page:", j.Page.Kind)
+	c.frame("sector:", j.Page.Sector)
+	c.frame("platform:", string(j.Item.Platform))
+	size := strconv.Itoa(crowdSize(j.count()))
+	c.frame("people:", size)
+	c.frame("people:", size, " ", j.Page.Sector)
+	c.frame("kind:", string(j.Item.Kind), " ", j.Page.Sector)
+	c.frame("media:", strconv.Itoa(min(len(j.Item.Media), 4)))
+	if slices.ContainsFunc(j.Item.Media, func(m scanner.Media) bool { return m.Video }) {
+		c.frame("video")
+	}
+	if len(j.Item.Tags) > 0 {
+		c.frame("tags")
+	}
+	switch {
+	case j.words == 0:
+		c.frame("words:0")
+	case j.words <= 6:
+		c.frame("words:few")
+	case j.words >= 40:
+		c.frame("words:many")
+	}
+	// What the rules say of the other labels matters too: who is a pupil is hardly a colleague.
+	for _, label := range Labels {
+		if label == Stock {
+			continue // models are dealt with where the labels are balanced
+		}
+		if score, _ := j.score(label); score != 0 {
+			c.put(feature{value: max(-3, min(score, 5)) / 3, from: -1, ruled: true}, "rules:", string(label))
+		}
+	}
+	for _, s := range j.signals {
+		if s.Label == Stock {
+			continue
+		}
+		sign := "+"
+		if s.Evidence.Weight < 0 {
+			sign = "-"
+		}
+		c.put(feature{value: 1, from: -1, ruled: true}, "family:", sign, string(s.Label), ".", s.Family)
+	}
+
+	var f folded
+	f.take(j.Page.Name, nil)
+	for i := range f.words {
+		if w := f.form(i); len(w) >= 4 {
+			c.frame("name:", stem(w))
+		}
+	}
+	j.wordFeatures(c, &f, "", "text", j.Item.Text)
+	j.wordFeatures(c, &f, "album:", "album", j.Item.Album)
+}
+
+// stem is the beginning of a word: enough to tell it from others, little enough to survive German endings.
+func stem(w []byte) string { return string(w[:min(len(w), 6)]) }
+
+// classes are the lists of the rules as word classes: what was learned of one craft holds for others too.
+type classes struct {
+	exact, prefix, suffix map[string][]string
+}
+
+// noClass are lists that say nothing of a word's meaning.
+func noClass(list string) bool {
+	return strings.HasPrefix(list, "page_") || strings.HasPrefix(list, "talk_") || strings.HasPrefix(list, "sector_") ||
+		strings.HasPrefix(list, "common") || list == "generic" || list == "name"
+}
+
+func newClasses(lists map[string][]string) *classes {
+	c := &classes{make(map[string][]string), make(map[string][]string), make(map[string][]string)}
+	for _, list := range slices.Sorted(maps.Keys(lists)) {
+		if noClass(list) {
+			continue
+		}
+		for _, w := range lists[list] {
+			into := c.exact
+			head, tail := strings.HasPrefix(w, "*"), strings.HasSuffix(w, "*")
+			switch {
+			case strings.HasPrefix(w, "-") || head && tail:
+				continue
+			case head:
+				into = c.suffix
+			case tail:
+				into = c.prefix
+			}
+			w = strings.Trim(w, "*")
+			if !slices.Contains(into[w], list) {
+				into[w] = append(into[w], list)
+			}
+		}
+	}
+	return c
+}
+
+// of returns the classes of a folded word, the closest match first.
+func (c *classes) of(w string, into []string) []string {
+	add := func(lists []string) {
+		for _, l := range lists {
+			if !slices.Contains(into, l) {
+				into = append(into, l)
+			}
+		}
+	}
+	add(c.exact[w])
+	for i := 1; i+2 < len(w); i++ {
+		add(c.suffix[w[i:]])
+	}
+	add(c.suffix[w])
+	for i := len(w); i > 2; i-- {
+		add(c.prefix[w[:i]])
+	}
+	return into
+}
+
+func (j *judgement) wordFeatures(c *features, f *folded, prefix, field, text string) {
+	f.take(text, j.rules.vocabulary.hashtags)
+	before := "^"
+	names := 0
+	few := strconv.Itoa(min(crowdSize(j.count()), 4)) // one person meant, or two, or a group
+	var known, last []string                          // classes of this word and of the one before
+	for i := range f.words {
+		w := &f.words[i]
+		form := f.form(i)
+		at := feature{value: 1, field: field, from: int(w.start), to: int(w.end)}
+		word := string(form)
+		switch {
+		case w.flags&digits != 0:
+			word = "0"
+			if w.number >= 0 && w.number < 18 {
+				word = "0<18"
+			}
+		case j.rules.firstNames[word] && w.flags&capital != 0:
+			if j.own[word] {
+				c.put(at, "own name")
+			}
+			word = "NAME"
+			names++
+		case j.own[word]:
+			word = "OWN"
+		case w.flags&mention != 0:
+			word = "@"
+		}
+		token := stem([]byte(word))
+		plain := token
+		known = known[:0]
+		if w.flags&(digits|mention|symbol) == 0 {
+			known = j.classes.of(string(form), known)
+			for k, class := range known {
+				c.put(at, prefix, "c:", class)
+				c.put(at, prefix, "k:", j.Page.Kind, " ", class)
+				c.put(at, prefix, "K:", j.Page.Sector, " ", class)
+				if k == 0 && word != "NAME" {
+					token = "<" + class + ">"
+				}
+			}
+		}
+		if w.flags&negated != 0 {
+			c.put(at, prefix, "not:", token)
+		} else {
+			c.put(at, prefix, "w:", word)
+			if prefix == "" {
+				c.put(at, "n:", few, " ", plain)
+			}
+			if len(word) > 6 {
+				c.put(at, prefix, "s:", plain)
+			}
+			// A piece of a compound is often known where the whole is not: "Bademeisterhäuschen".
+			for k := 1; len(word) >= 7 && k+pieceLength <= len(word); k++ {
+				c.put(feature{value: 0.5, field: field, from: at.from, to: at.to}, "g:", word[k:k+pieceLength])
+			}
+			// German puts what a thing is at the end: "Hauswirtschaftsleiterin", "Sommerfest".
+			if len(word) >= 9 {
+				c.put(at, prefix, "e:", word[len(word)-6:])
+			}
+			if len(word) >= 7 && w.flags&capital != 0 {
+				c.put(at, prefix, "e:", word[len(word)-4:])
+			}
+		}
+		if prefix == "" {
+			if w.flags&first != 0 {
+				before, last = "^", last[:0]
+			}
+			c.put(at, "p:", before, " ", token)
+			for _, class := range known {
+				c.put(at, "b:", before, " ", class)
+			}
+			for _, class := range last {
+				c.put(at, "a:", class, " ", plain)
+			}
+			before = token
+			known, last = last, known
+		}
+	}
+	if prefix == "" {
+		j.shape(c, f, names)
+	}
+}
+
+// pieceLength is how many bytes of a compound are looked at together.
+const pieceLength = 5
+
+// pairReach is how many words apart two kinds of words may stand to be read together.
+const pairReach = 8
+
+// marks are pairs of kinds of words in one sentence: a trade and a verb of work, a name and a gift.
+func (j *judgement) marks(c *features, f *folded) {
+	type mark struct {
+		class        string
+		at, sentence int
+	}
+	var marks []mark
+	for i := range f.words {
+		w := &f.words[i]
+		form := string(f.form(i))
+		if j.rules.firstNames[form] && w.flags&capital != 0 {
+			marks = append(marks, mark{"NAME", i, int(w.sentence)})
+			continue
+		}
+		for _, class := range j.classes.of(form, nil) {
+			marks = append(marks, mark{class, i, int(w.sentence)})
+		}
+	}
+	for a, x := range marks {
+		for _, y := range marks[a+1:] {
+			if y.sentence != x.sentence || y.at-x.at > pairReach {
+				break
+			}
+			if y.at > x.at {
+				w := &f.words[y.at]
+				c.put(feature{value: 0.7, field: "text", from: int(w.start), to: int(w.end)}, "x:", x.class, " ", y.class)
+			}
+		}
+	}
+}
+
+// shape is how a caption is built: quotes, questions, how many names for how many people, who speaks.
+func (j *judgement) shape(c *features, f *folded, names int) {
+	text := j.Item.Text
+	size := strconv.Itoa(crowdSize(j.count()))
+	c.frame("names:", strconv.Itoa(min(names, 3)))
+	c.frame("names:", strconv.Itoa(min(names, 4)), " people:", size)
+	quote := strings.IndexAny(text, "„“\"»")
+	switch {
+	case quote == 0:
+		c.frame("quote first")
+	case quote > 0:
+		c.frame("quote")
+	}
+	if strings.Contains(text, "?") {
+		c.frame("question")
+	}
+	if strings.Contains(text, "!") {
+		c.frame("shout")
+	}
+	if strings.Contains(text, "#") {
+		c.frame("hashtag")
+	}
+	if text != "" && text == strings.ToLower(text) {
+		c.frame("lower case")
+	}
+	// The first words tell what a caption is about.
+	for i := range min(3, len(f.words)) {
+		w := &f.words[i]
+		at := feature{value: 1, field: "text", from: int(w.start), to: int(w.end)}
+		form := f.form(i)
+		if j.rules.firstNames[string(form)] && w.flags&capital != 0 {
+			c.put(at, "begins:NAME")
+			continue
+		}
+		c.put(at, "begins:", stem(form))
+		for _, class := range j.classes.of(string(form), nil) {
+			c.put(at, "begins:c:", class)
+		}
+	}
+	j.marks(c, f)
+	// What somebody says in quotes is said by who is shown, not by the house.
+	in := false
+	at := 0
+	for i := range f.words {
+		w := &f.words[i]
+		for ; at < int(w.start); at++ {
+			switch {
+			case strings.HasPrefix(text[at:], "„"), strings.HasPrefix(text[at:], "»"):
+				in = true
+			case strings.HasPrefix(text[at:], "“"):
+				in = !in
+			case strings.HasPrefix(text[at:], "”"), strings.HasPrefix(text[at:], "«"):
+				in = false
+			case text[at] == '"':
+				in = !in
+			}
+		}
+		if in {
+			c.put(feature{value: 1, field: "text", from: int(w.start), to: int(w.end)}, "says:", stem(f.form(i)))
+		}
+	}
+}

@@ -1,0 +1,164 @@
+package classify
+
+import (
+	"bytes"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"pagerisk/scanner"
+)
+
+func TestOdds(t *testing.T) {
+	apart := [len(together)]float64{-4, -4, -4}
+	free := [len(together)]float64{}
+	tests := []struct {
+		name  string
+		alone [peopleLabels]float64
+		both  [len(together)]float64
+		size  int
+		want  [peopleLabels]float64 // chances in percent
+	}{
+		{"nothing known, one person", [peopleLabels]float64{}, free, 1, [peopleLabels]float64{33, 33, 33}},
+		{"nothing known, two: two of three kinds as likely as one", [peopleLabels]float64{}, free, 2, [peopleLabels]float64{50, 50, 50}},
+		{"nothing known, a group", [peopleLabels]float64{}, free, 3, [peopleLabels]float64{57, 57, 57}},
+		{"one is clear", [peopleLabels]float64{3, -3, -3}, free, 1, [peopleLabels]float64{100, 0, 0}},
+		{"all weak: somebody is shown all the same", [peopleLabels]float64{-2, -5, -5}, free, 1, [peopleLabels]float64{91, 5, 5}},
+		{"two strong in a group", [peopleLabels]float64{3, 3, -3}, free, 4, [peopleLabels]float64{95, 95, 5}},
+		{"two strong that do not go together", [peopleLabels]float64{3, 3, -3}, apart, 4, [peopleLabels]float64{58, 58, 0}},
+		{"two strong, one person", [peopleLabels]float64{3, 3, -3}, free, 1, [peopleLabels]float64{50, 50, 0}},
+		{"nobody counted", [peopleLabels]float64{3, 3, 3}, free, 0, [peopleLabels]float64{95, 95, 95}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var got [peopleLabels]float64
+			for l, v := range odds(tt.alone, &tt.both, tt.size) {
+				got[l] = math.Round(100 * logistic(v))
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// However extreme the weights are, the answer is a number.
+func TestOddsExtreme(t *testing.T) {
+	for _, v := range odds([peopleLabels]float64{1e6, -1e6, 1e6}, &[len(together)]float64{1e6, -1e6, 0}, 0) {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			t.Errorf("odds %v", v)
+		}
+	}
+}
+
+func TestReadModel(t *testing.T) {
+	const numbers = "\t0.50\t-1\t0\t0\t2\t0"
+	m, err := readModel(strings.NewReader("// by hand\n" + rowLine + numbers + "\n" + rowSure + numbers + "\n" + rowBoth + "2" + numbers + "\nw:theke" + numbers + "\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := weights{0.5, -1, 0, 0, 2, 0}
+	if diff := cmp.Diff([]weights{want, want, m.weights[m.rows[hashParts("w:", "theke")]]}, []weights{m.line, m.sure, want}); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if diff := cmp.Diff([len(together)]float64{0.5, -1, 0}, m.both[2]); diff != "" {
+		t.Errorf("both (-want +got)\n%s", diff)
+	}
+	for _, broken := range []string{"w:theke\t1\n", "w:theke" + numbers + "\t1\n", "w:theke\ta\tb\tc\td\te\tf\n"} {
+		if _, err := readModel(strings.NewReader(broken)); err == nil || !strings.Contains(err.Error(), "learned.tsv:1") {
+			t.Errorf("readModel(%q) = %v, want an error with its line", broken, err)
+		}
+	}
+}
+
+// The evidence of a learned label adds up to its score, and each quote stands where it is said to stand.
+func TestLearnedAddsUp(t *testing.T) {
+	c := New(builtin(t))
+	for _, s := range benchSubjects() {
+		findings, err := c.Classify(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range findings {
+			type key struct {
+				family  string
+				against bool
+			}
+			strongest := make(map[key]float64)
+			for _, e := range f.Evidence {
+				family := e.Rule
+				if i, ok := c.rules.byID[e.Rule]; ok {
+					family = c.rules.rules[i].Family
+				}
+				k := key{family, e.Weight < 0}
+				if math.Abs(e.Weight) > math.Abs(strongest[k]) {
+					strongest[k] = e.Weight
+				}
+			}
+			sum := 0.0
+			for _, w := range strongest {
+				sum += w
+			}
+			if math.Abs(sum-f.Score) > 0.011 {
+				t.Errorf("%q: %s has the score %v, its evidence adds up to %.2f: %+v", s.Item.Text, f.Label, f.Score, sum, f.Evidence)
+			}
+		}
+		checkQuotes(t, s, findings)
+	}
+}
+
+// What was learned decides, and where it was wrong too often it does not make sure.
+func TestLearned(t *testing.T) {
+	model := func(rows string) *model {
+		m, err := readModel(strings.NewReader(rows))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	const quiet = "=both 1\t-4\t-4\t-4\t0\t0\t0\n"
+	tests := []struct {
+		name, rows, text string
+		want             string
+	}{
+		{"a word for staff", "w:glimmerknolle\t3\t0\t0\t0\t0\t0\n", "Die Glimmerknolle", "employee:likely"},
+		{"a strong word", "w:glimmerknolle\t9\t0\t0\t0\t0\t0\n", "Die Glimmerknolle", "employee:sure"},
+		{"a strong word that was wrong too often", "=sure\t99\t0\t0\t0\t0\t0\nw:glimmerknolle\t9\t0\t0\t0\t0\t0\n", "Die Glimmerknolle", "employee:likely"},
+		{"two words against each other", "w:glimmerknolle\t9\t0\t0\t0\t0\t0\nw:wunderruebe\t0\t12\t0\t0\t0\t0\n", "Glimmerknolle und Wunderrübe", "customer:likely"},
+		{"a word against it", "w:glimmerknolle\t0\t0\t3\t0\t0\t0\nnot:glimme\t3\t0\t0\t0\t0\t0\n", "Keine Glimmerknolle", "employee:likely"},
+		{"an album", "album:w:glimmerknolle\t0\t3\t0\t0\t0\t0\n", "", "customer:likely"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := New(builtin(t))
+			c.model = model(quiet + tt.rows)
+			m, f := photo(intp(1))
+			s := &Subject{Item: &scanner.Item{Key: "fb:1", Kind: scanner.Post, Text: tt.text, Album: "Glimmerknolle", Media: []scanner.Media{m}}, Page: Page{Name: "Laden"}}
+			s.Facts = append(s.Facts, f)
+			got, err := c.Classify(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var short []string
+			for _, f := range got {
+				short = append(short, string(f.Label)+":"+string(f.Band))
+			}
+			if diff := cmp.Diff(tt.want, strings.Join(short, " ")); diff != "" {
+				t.Errorf("(-want +got)\n%s%+v", diff, got)
+			}
+		})
+	}
+}
+
+func FuzzReadModel(f *testing.F) {
+	f.Add([]byte("// x\n=line\t0\t0\t0\t0\t0\t0\nw:a\t1\t2\t3\t4\t5\t6\n"))
+	f.Add([]byte("=both 99\t0\t0\t0\t0\t0\t0\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := readModel(bytes.NewReader(data))
+		if err == nil && len(m.rows) > len(m.weights) {
+			t.Errorf("%d names for %d weights", len(m.rows), len(m.weights))
+		}
+	})
+}
