@@ -51,3 +51,22 @@ func BenchmarkClassify(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N), "µs/caption")
 }
+
+// BenchmarkClassifyAll measures captions on all cores: "-benchtime 1000000x" is a million.
+func BenchmarkClassifyAll(b *testing.B) {
+	r, err := BuiltinRules()
+	if err != nil {
+		b.Fatal(err)
+	}
+	c := New(r)
+	subjects := benchSubjects()
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for n := 0; pb.Next(); n++ {
+			if _, err := c.Classify(subjects[n%len(subjects)]); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -84,7 +85,7 @@ func TestSector(t *testing.T) {
 func TestRegulars(t *testing.T) {
 	many := make([]string, 300)
 	for i := range many {
-		many[i] = "Heute Kuchen"
+		many[i] = fmt.Sprint("Heute Kuchen Nummer ", i)
 	}
 	many[3], many[70], many[71], many[72], many[73] = "Anna war da", "Anna backt", "Ole backt", "Ole rührt", "Ole putzt"
 	tests := []struct {
@@ -95,6 +96,7 @@ func TestRegulars(t *testing.T) {
 		{"twice", []string{"Anna backt", "Danke, Anna!", "Ole kauft ein"}, []string{"anna"}},
 		{"twice in one caption", []string{"Anna und Anna", "Ole kauft ein"}, nil},
 		{"with an address", []string{"Gruß von Frau Ohlsen", "Es kommt Frau Ohlsen"}, []string{"frau ohlsen"}},
+		{"one caption under two pictures", []string{"Anna backt", "Anna backt", "Ole kauft ein"}, nil},
 		{"no capital letter", []string{"anna backt", "danke anna"}, nil},
 		{"a rare name among many captions", many, []string{"ole"}},
 		{"nothing", nil, nil},

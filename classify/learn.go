@@ -372,11 +372,11 @@ func (m *model) write(w io.Writer, names []string) error {
 			if l < len(numbers) {
 				v = numbers[l]
 			}
-			fmt.Fprintf(out, "\t%.2f", v)
+			fmt.Fprintf(out, "\t%d", int(math.Round(100*v)))
 		}
 		fmt.Fprintln(out)
 	}
-	fmt.Fprintf(out, "// Made by \"go run ./classify/evaluate --learn\" from classify/training; do not edit.\n// feature")
+	fmt.Fprintf(out, "// Made by \"go run ./classify/evaluate --learn\" from classify/training; do not edit.\n// feature, and in hundredths of a point:")
 	for _, label := range learnedLabels {
 		fmt.Fprintf(out, "\t%s", label)
 	}

@@ -1,12 +1,10 @@
 package classify
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	_ "embed"
 	"fmt"
-	"io"
 	"math"
 	"math/bits"
 	"slices"
@@ -53,7 +51,7 @@ type model struct {
 	sure    weights                            // from which score on a label was hardly ever wrong
 }
 
-var builtinModel = sync.OnceValues(func() (*model, error) { return readModel(bytes.NewReader(learnedFile)) })
+var builtinModel = sync.OnceValues(func() (*model, error) { return readModel(learnedFile) })
 
 const (
 	// maxLearned bounds the file: a model that is larger is none of ours.
@@ -82,33 +80,37 @@ const (
 	rowBoth = "=both " // and a number: of crowdSize
 )
 
-func readModel(r io.Reader) (*model, error) {
-	m := &model{rows: make(map[uint64]int32)}
-	lines := bufio.NewScanner(r)
-	for n := 1; lines.Scan(); n++ {
-		if strings.HasPrefix(lines.Text(), "//") || lines.Text() == "" {
+// readModel reads lines of a name and, for each learned label, hundredths of a point, separated by tabs.
+func readModel(data []byte) (*model, error) {
+	lines := bytes.Count(data, []byte("\n"))
+	if lines > maxLearned {
+		return nil, fmt.Errorf("learned.tsv: %d lines, more than %d", lines, maxLearned)
+	}
+	m := &model{rows: make(map[uint64]int32, lines), weights: make([]weights, 0, lines)}
+	n := 0
+	for line := range bytes.Lines(data) {
+		n++
+		line = bytes.TrimRight(line, "\r\n")
+		if len(line) == 0 || bytes.HasPrefix(line, []byte("//")) {
 			continue
 		}
-		name, rest, _ := strings.Cut(lines.Text(), "\t")
-		if n > maxLearned {
-			return nil, fmt.Errorf("learned.tsv: more than %d lines", maxLearned)
-		}
+		name, rest, _ := bytes.Cut(line, []byte("\t"))
 		var w weights
 		for i := range w {
-			var number string
-			number, rest, _ = strings.Cut(rest, "\t")
-			v, err := strconv.ParseFloat(number, 64)
+			var number []byte
+			number, rest, _ = bytes.Cut(rest, []byte("\t"))
+			v, err := strconv.Atoi(string(number))
 			if err != nil {
 				return nil, fmt.Errorf("learned.tsv:%d: %w", n, err)
 			}
-			w[i] = v
+			w[i] = float64(v) / 100
 		}
-		if rest != "" {
+		if len(rest) > 0 {
 			return nil, fmt.Errorf("learned.tsv:%d: more than %d numbers", n, len(w))
 		}
-		m.add(name, w)
+		m.add(string(name), w)
 	}
-	return m, lines.Err()
+	return m, nil
 }
 
 func (m *model) add(name string, w weights) {

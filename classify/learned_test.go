@@ -1,7 +1,6 @@
 package classify
 
 import (
-	"bytes"
 	"math"
 	"strings"
 	"testing"
@@ -54,8 +53,8 @@ func TestOddsExtreme(t *testing.T) {
 }
 
 func TestReadModel(t *testing.T) {
-	const numbers = "\t0.50\t-1\t0\t0\t2\t0"
-	m, err := readModel(strings.NewReader("// by hand\n" + rowLine + numbers + "\n" + rowSure + numbers + "\n" + rowBoth + "2" + numbers + "\nw:theke" + numbers + "\n"))
+	const numbers = "\t50\t-100\t0\t0\t200\t0"
+	m, err := readModel([]byte("// by hand\n" + rowLine + numbers + "\n" + rowSure + numbers + "\n" + rowBoth + "2" + numbers + "\nw:theke" + numbers + "\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +66,7 @@ func TestReadModel(t *testing.T) {
 		t.Errorf("both (-want +got)\n%s", diff)
 	}
 	for _, broken := range []string{"w:theke\t1\n", "w:theke" + numbers + "\t1\n", "w:theke\ta\tb\tc\td\te\tf\n"} {
-		if _, err := readModel(strings.NewReader(broken)); err == nil || !strings.Contains(err.Error(), "learned.tsv:1") {
+		if _, err := readModel([]byte(broken)); err == nil || !strings.Contains(err.Error(), "learned.tsv:1") {
 			t.Errorf("readModel(%q) = %v, want an error with its line", broken, err)
 		}
 	}
@@ -112,23 +111,23 @@ func TestLearnedAddsUp(t *testing.T) {
 // What was learned decides, and where it was wrong too often it does not make sure.
 func TestLearned(t *testing.T) {
 	model := func(rows string) *model {
-		m, err := readModel(strings.NewReader(rows))
+		m, err := readModel([]byte(rows))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return m
 	}
-	const quiet = "=both 1\t-4\t-4\t-4\t0\t0\t0\n"
+	const quiet = "=both 1\t-400\t-400\t-400\t0\t0\t0\n"
 	tests := []struct {
 		name, rows, text string
 		want             string
 	}{
-		{"a word for staff", "w:glimmerknolle\t3\t0\t0\t0\t0\t0\n", "Die Glimmerknolle", "employee:likely"},
-		{"a strong word", "w:glimmerknolle\t9\t0\t0\t0\t0\t0\n", "Die Glimmerknolle", "employee:sure"},
-		{"a strong word that was wrong too often", "=sure\t99\t0\t0\t0\t0\t0\nw:glimmerknolle\t9\t0\t0\t0\t0\t0\n", "Die Glimmerknolle", "employee:likely"},
-		{"two words against each other", "w:glimmerknolle\t9\t0\t0\t0\t0\t0\nw:wunderruebe\t0\t12\t0\t0\t0\t0\n", "Glimmerknolle und Wunderrübe", "customer:likely"},
-		{"a word against it", "w:glimmerknolle\t0\t0\t3\t0\t0\t0\nnot:glimme\t3\t0\t0\t0\t0\t0\n", "Keine Glimmerknolle", "employee:likely"},
-		{"an album", "album:w:glimmerknolle\t0\t3\t0\t0\t0\t0\n", "", "customer:likely"},
+		{"a word for staff", "w:glimmerknolle\t300\t0\t0\t0\t0\t0\n", "Die Glimmerknolle", "employee:likely"},
+		{"a strong word", "w:glimmerknolle\t900\t0\t0\t0\t0\t0\n", "Die Glimmerknolle", "employee:sure"},
+		{"a strong word that was wrong too often", "=sure\t9900\t0\t0\t0\t0\t0\nw:glimmerknolle\t900\t0\t0\t0\t0\t0\n", "Die Glimmerknolle", "employee:likely"},
+		{"two words against each other", "w:glimmerknolle\t900\t0\t0\t0\t0\t0\nw:wunderruebe\t0\t1200\t0\t0\t0\t0\n", "Glimmerknolle und Wunderrübe", "customer:likely"},
+		{"a word against it", "w:glimmerknolle\t0\t0\t300\t0\t0\t0\nnot:glimme\t300\t0\t0\t0\t0\t0\n", "Keine Glimmerknolle", "employee:likely"},
+		{"an album", "album:w:glimmerknolle\t0\t300\t0\t0\t0\t0\n", "", "customer:likely"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -156,7 +155,7 @@ func FuzzReadModel(f *testing.F) {
 	f.Add([]byte("// x\n=line\t0\t0\t0\t0\t0\t0\nw:a\t1\t2\t3\t4\t5\t6\n"))
 	f.Add([]byte("=both 99\t0\t0\t0\t0\t0\t0\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := readModel(bytes.NewReader(data))
+		m, err := readModel(data)
 		if err == nil && len(m.rows) > len(m.weights) {
 			t.Errorf("%d names for %d weights", len(m.rows), len(m.weights))
 		}

@@ -64,11 +64,16 @@ func (r *Rules) sector(name, category string) string {
 // among a thousand guests some Annas come twice.
 const regularShare = 0.01
 
-// regulars are the names that come back in the captions.
+// regulars are the names that come back in the captions. The same caption under several pictures counts once.
 func (r *Rules) regulars(sample []string) map[string]bool {
 	count := make(map[string]int)
+	different := make(map[string]bool)
 	var f folded
 	for _, text := range sample {
+		if different[text] {
+			continue
+		}
+		different[text] = true
 		f.take(text, nil)
 		here := make(map[string]bool)
 		for i := range f.words {
@@ -80,7 +85,7 @@ func (r *Rules) regulars(sample []string) map[string]bool {
 	}
 	out := make(map[string]bool)
 	for name, n := range count {
-		if n >= 2 && float64(n) >= regularShare*float64(len(sample)) {
+		if n >= 2 && float64(n) >= regularShare*float64(len(different)) {
 			out[name] = true
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"runtime"
 
 	"golang.org/x/sync/errgroup"
@@ -53,16 +54,23 @@ func scanFacts(row *sql.Row) (*picture.Facts, error) {
 
 // FactReader reads the facts of many items: those of the looker of the newest scan, else those of any other. It is for
 // one goroutine.
-type FactReader struct{ stmt *sql.Stmt }
+type FactReader struct {
+	stmt *sql.Stmt
+	last string // looker of the newest scan
+}
 
 // NewFactReader prepares the reading; the caller closes it.
 func NewFactReader(ctx context.Context, c *casefile.Case) (*FactReader, error) {
-	stmt, err := c.Read().PrepareContext(ctx, `SELECT body FROM fact WHERE hash = ?1
-		ORDER BY looker = (SELECT looker FROM scan ORDER BY id DESC LIMIT 1) DESC, looker LIMIT 1`)
+	var last string
+	err := c.Read().QueryRowContext(ctx, `SELECT looker FROM scan ORDER BY id DESC LIMIT 1`).Scan(&last)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("read facts: %w", err)
+	}
+	stmt, err := c.Read().PrepareContext(ctx, `SELECT body FROM fact WHERE hash = ?1 ORDER BY looker = ?2 DESC, looker LIMIT 1`)
 	if err != nil {
 		return nil, fmt.Errorf("read facts: %w", err)
 	}
-	return &FactReader{stmt}, nil
+	return &FactReader{stmt, last}, nil
 }
 
 // Of returns what is known of each medium of an item, nil where nothing is.
@@ -73,7 +81,7 @@ func (r *FactReader) Of(ctx context.Context, item *scanner.Item) ([]*picture.Fac
 			continue
 		}
 		var err error
-		if facts[i], err = scanFacts(r.stmt.QueryRowContext(ctx, m.SHA256[:])); err != nil {
+		if facts[i], err = scanFacts(r.stmt.QueryRowContext(ctx, m.SHA256[:], r.last)); err != nil {
 			return nil, err
 		}
 	}
@@ -130,20 +138,17 @@ func Run(ctx context.Context, c *casefile.Case, cl *Classifier, progress func(do
 		findings []Finding
 		err      error
 	}
-	items := make(chan *scanner.Item, 256)
+	items := make(chan scanner.Stored, 256)
 	results := make(chan result, 256)
 	group, inner := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		defer close(items)
-		for item, err := range scanner.Items(inner, c) {
+		for stored, err := range scanner.StoredItems(inner, c) {
 			if err != nil {
 				return err
 			}
-			if item.State != scanner.Published || len(item.Media) == 0 {
-				continue
-			}
 			select {
-			case items <- item:
+			case items <- stored:
 			case <-inner.Done():
 				return inner.Err()
 			}
@@ -158,7 +163,14 @@ func Run(ctx context.Context, c *casefile.Case, cl *Classifier, progress func(do
 				return err
 			}
 			defer reader.Close()
-			for item := range items {
+			for stored := range items {
+				item, err := stored.Item()
+				if err != nil {
+					return err
+				}
+				if item.State != scanner.Published || len(item.Media) == 0 {
+					continue
+				}
 				facts, err := reader.Of(inner, item)
 				if err != nil {
 					return err
@@ -281,17 +293,32 @@ const sampledTexts = 500
 // Pages looks at each account's name and texts and says what kind of publisher it is.
 func Pages(ctx context.Context, c *casefile.Case) (Publishers, error) {
 	samples := make(map[PageKey][]string)
-	for item, err := range scanner.Items(ctx, c) {
+	texts := make(map[PageKey]int)
+	for stored, err := range scanner.StoredItems(ctx, c) {
 		if err != nil {
 			return nil, err
 		}
-		key := PageKey{item.Platform, item.Account}
-		have, ok := samples[key]
-		if item.Text != "" && len(have) < sampledTexts {
-			samples[key] = append(have, item.Text)
-		} else if !ok {
-			samples[key] = nil
+		// What else an item has is not worth undoing for a million of them.
+		var item struct {
+			Key      scanner.Key      `json:"key"`
+			Platform scanner.Platform `json:"platform"`
+			Account  string           `json:"account"`
+			Text     string           `json:"text"`
 		}
+		if err := json.Unmarshal(stored, &item); err != nil {
+			return nil, fmt.Errorf("read item: %w", err)
+		}
+		key := PageKey{item.Platform, item.Account}
+		have := samples[key]
+		if item.Text != "" {
+			texts[key]++
+			if len(have) < sampledTexts {
+				have = append(have, item.Text)
+			} else if k := int(crc32.ChecksumIEEE([]byte(item.Key)) % uint32(texts[key])); k < len(have) {
+				have[k] = item.Text // a page of many years is known by all of them (reservoir sampling)
+			}
+		}
+		samples[key] = have
 	}
 	pages := make(Publishers, len(samples))
 	for key, texts := range samples {
