@@ -45,6 +45,7 @@ func Build(ctx context.Context, c *casefile.Case, o BuildOptions) (*Register, er
 		Head:    b.head,
 		Texts:   NewTexts(o.Lang),
 		Rules:   b.rules(),
+		Rates:   b.rates(),
 		Law:     o.Law,
 		Log:     b.log,
 		Rows:    b.rows,
@@ -253,6 +254,14 @@ func (b *builder) rules() []RuleInfo {
 		out = append(out, RuleInfo{ID: r.ID, Label: r.Label, Family: r.Family, Weight: r.Weight, Why: why})
 	}
 	return append(out, RecordRules(NewTexts(b.o.Lang))...)
+}
+
+// rates are the published hit rates, if they are those of the rules at hand.
+func (b *builder) rates() *classify.Rates {
+	if r := classify.PublishedRates(); r.Rows > 0 && r.Rules == b.o.Rules.Digest() {
+		return r
+	}
+	return nil
 }
 
 // FindRow returns the row with that key, other name or register number ("B-00017"), nil if there is none.

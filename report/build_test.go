@@ -9,6 +9,7 @@ import (
 	"iter"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -167,6 +168,22 @@ func TestObjectionOfTheAccountBeatsTheSettings(t *testing.T) {
 
 // Facts of equal pictures put their items into one group.
 // Years are those of the people who read the table: what went online at 0:30 on New Year's Day belongs to the new year.
+// The published hit rates are those of the built-in rules, and of no others.
+func TestRatesAreOfTheRulesAtHand(t *testing.T) {
+	a := newAudit(t)
+	if r := a.run("1.zip", page{"export:1", []string{"a" + staff}}); r.Rates == nil || r.Rates.Rows == 0 || len(r.Rates.Families) == 0 {
+		t.Errorf("rates of the built-in rules: %+v, want those that were published", r.Rates)
+	}
+	var err error
+	a.rules, err = classify.LoadRules(fstest.MapFS{"rules.toml": {Data: []byte("[settings]\npossible = 1.0\nlikely = 2.0\nsure = 4.6\nweak_detectors = []\nweak_zero = 1.5\n")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := a.run("2.zip", page{"export:2", []string{"b" + staff}}); r.Rates != nil {
+		t.Errorf("rates of other rules: %+v, want none", r.Rates)
+	}
+}
+
 func TestYearsOfCompletenessAreLocal(t *testing.T) {
 	r := &report.Register{Head: report.Head{Started: time.Date(2026, 11, 22, 12, 0, 0, 0, report.Berlin)}}
 	r.Rows = func(context.Context) iter.Seq2[*report.Row, error] {

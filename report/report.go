@@ -218,6 +218,8 @@ type Register struct {
 	// Rules are explained on the sheet about the method, and give the sentences for evidence. Law is cited there.
 	Rules []RuleInfo
 	Law   *Law
+	// Rates say how often the rules were right on posts that they had not met; nil where nobody measured these rules.
+	Rates *classify.Rates
 	// Rows yields all items, flagged or not, in stable order: by publication, then key.
 	Rows func(ctx context.Context) iter.Seq2[*Row, error]
 	// Log is what people decided; nil if nobody did. Rows carry the decisions on items, Log also those on scenarios and

@@ -188,6 +188,9 @@ func (b *book) writeMethod() error {
 	if err := b.paragraphs(s, "method.detector_limits", "plain.wrap", columns, chars); err != nil {
 		return err
 	}
+	if err := b.methodRates(s, columns, chars); err != nil {
+		return err
+	}
 	if err := b.methodRules(s, columns, chars); err != nil {
 		return err
 	}
@@ -219,6 +222,58 @@ func (b *book) spread(s *sheet, h float64, columns int, cells ...excelize.Cell) 
 		return err
 	}
 	return s.sw.MergeCell(cell(len(cells), s.rows), cell(columns, s.rows))
+}
+
+// methodRates says how often the rules were right on pages that they had not met: each category, then each family of rules.
+func (b *book) methodRates(s *sheet, columns int, chars float64) error {
+	if err := b.heading(s, columns, b.say("method.rates_title")); err != nil {
+		return err
+	}
+	rates := b.r.Rates
+	if rates == nil {
+		return b.wide(s, "plain.wrap", b.say("method.rates_none"), columns, chars)
+	}
+	if err := b.paragraphs(s, "method.rates", "plain.wrap", columns, chars, "Rows", rates.Rows); err != nil {
+		return err
+	}
+	share := func(n, of int) excelize.Cell {
+		if of == 0 {
+			return b.cellOf("cell.percent", nil)
+		}
+		return b.cellOf("cell.percent", float64(n)/float64(of))
+	}
+	if err := b.heads(s, "category", "rate_have", "rate_given", "rate_right", "rate_share", "rate_found"); err != nil {
+		return err
+	}
+	for _, l := range rates.Labels {
+		if err := s.row(15, []any{
+			b.cellOf("cell.bold.wrap", b.t.Say("label."+string(l.Label))), b.cellOf("cell.int", l.TP+l.FN), b.cellOf("cell.int", l.TP+l.FP),
+			b.cellOf("cell.int", l.TP), share(l.TP, l.TP+l.FP), share(l.TP, l.TP+l.FN),
+		}); err != nil {
+			return err
+		}
+	}
+	if err := b.heads(s, "category", "rate_family", "rate_given", "rate_right", "rate_share", "weight", "rate_rules"); err != nil {
+		return err
+	}
+	for _, f := range rates.Families {
+		weight := 0.0
+		var ids []string
+		for _, r := range b.r.Rules {
+			if r.Label == f.Label && r.Family == f.Family || r.Label == "" && r.Family == f.Family {
+				ids = append(ids, r.ID)
+				weight = max(weight, r.Weight)
+			}
+		}
+		rules := strings.Join(ids, ", ")
+		if err := s.row(height(15, rules, 78.0, f.Family, 24.0), []any{
+			b.cellOf("cell.wrap", b.t.Say("label."+string(f.Label))), b.cellOf("cell.wrap.small", f.Family), b.cellOf("cell.int", f.Hits),
+			b.cellOf("cell.int", f.Right), share(f.Right, f.Hits), b.cellOf("cell.decimal", weight), b.cellOf("cell.wrap.small", rules),
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // methodRules lists every rule with its reason, and how it did in this register: that is the rate that counts for the

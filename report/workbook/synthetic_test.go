@@ -41,6 +41,9 @@ func synthetic(lang string, n int, opts ...func(*report.Register)) *report.Regis
 			Detector: "pigo 1.4.6", RulesDigest: "5f2b7c1d9a", LawVersion: law.Version,
 		},
 		Texts: t, Law: law, Log: &report.Log{},
+		Rates: &classify.Rates{Corpus: []string{"corpus.jsonl"}, Rows: 400,
+			Labels:   []classify.LabelRate{{Label: classify.Employee, TP: 80, FP: 20, FN: 20}, {Label: classify.Stock, TP: 0, FP: 0, FN: 3}},
+			Families: []classify.FamilyRate{{Label: classify.Employee, Family: "welcome", Hits: 24, Right: 21}, {Label: classify.Stock, Family: "credit", Hits: 8, Right: 8}}},
 		Rules: []report.RuleInfo{
 			{ID: "employee.new-colleague", Label: classify.Employee, Family: "welcome", Weight: 2.5, Why: "Der Text stellt eine neue Kollegin oder einen neuen Kollegen vor."},
 			{ID: "customer.thanks", Label: classify.Customer, Family: "thanks", Weight: 1.5, Why: "Der Text dankt Kundschaft, die zu Besuch war."},

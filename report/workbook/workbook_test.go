@@ -11,6 +11,7 @@ import (
 	"image/jpeg"
 	"io"
 	"iter"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -885,5 +886,50 @@ func TestTexts(t *testing.T) {
 		for _, p := range []string{"reopened", "unknown_value", "unknown_field", "no_decision", "unknown_row", "formula", "error_value", "no_date", "too_long", "no_sheet", "twice", "rows_cut"} {
 			need("returned." + p)
 		}
+	}
+}
+
+// The sheet about the method says how often the hints were right, with the shares worked out, or that nobody measured.
+func TestMethodRates(t *testing.T) {
+	rows := func(r *report.Register) map[string][]string {
+		f, err := excelize.OpenFile(write(t, Writer{}, r), excelize.Options{RawCellValue: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		all, err := f.GetRows("Methode")
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := make(map[string][]string)
+		for _, row := range all {
+			if len(row) == 0 {
+				continue
+			}
+			key := row[0]
+			if len(row) > 1 {
+				key += "/" + row[1]
+			}
+			found[key] = row
+		}
+		return found
+	}
+	measured := rows(synthetic("de", 6))
+	for _, want := range [][]string{
+		{"Beschäftigte", "100", "100", "80", "0.8", "0.8"},
+		{"Beschäftigte", "welcome", "24", "21", "0.875", "2.5", "employee.new-colleague"},
+		{"Stockbild", "3", "0", "0", "", "0"},
+		{"Stockbild", "credit", "8", "8", "1", "3", "stock.credit"},
+	} {
+		if diff := cmp.Diff(want, measured[want[0]+"/"+want[1]]); diff != "" {
+			t.Errorf("%s %s (-want +got)\n%s", want[0], want[1], diff)
+		}
+	}
+	none := rows(synthetic("de", 6, func(r *report.Register) { r.Rates = nil }))
+	if len(none["Beschäftigte/100"]) > 0 {
+		t.Error("rates stand there though nobody measured")
+	}
+	if !slices.ContainsFunc(slices.Collect(maps.Keys(none)), func(k string) bool { return strings.Contains(k, "keine Trefferquote gemessen") }) {
+		t.Error("the sheet does not say that nobody measured")
 	}
 }
