@@ -159,6 +159,9 @@ func setsOf(alone [peopleLabels]float64, both *[len(together)]float64, size int)
 	return sums
 }
 
+// certain is the logarithm of 99 to 1: words are not credited with proving more.
+const certain = 4.6
+
 // odds returns for each label about people the logarithm of the odds that somebody of the kind is shown, given that
 // people are. alone are the odds of each label by itself, both what speaks for having two, size the crowdSize.
 func odds(alone [peopleLabels]float64, both *[len(together)]float64, size int) (out [peopleLabels]float64) {
@@ -175,10 +178,8 @@ func odds(alone [peopleLabels]float64, both *[len(together)]float64, size int) (
 			}
 		}
 	}
-	// A chance of one in a hundred thousand is none that words could prove or disprove.
-	const least = 1e-5
 	for l := range out {
-		out[l] = math.Log((with[l] + least) / (without[l] + least))
+		out[l] = max(-certain, min(math.Log(with[l])-math.Log(without[l]), certain))
 	}
 	return out
 }

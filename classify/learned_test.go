@@ -23,11 +23,11 @@ func TestOdds(t *testing.T) {
 		{"nothing known, one person", [peopleLabels]float64{}, free, 1, [peopleLabels]float64{33, 33, 33}},
 		{"nothing known, two: two of three kinds as likely as one", [peopleLabels]float64{}, free, 2, [peopleLabels]float64{50, 50, 50}},
 		{"nothing known, a group", [peopleLabels]float64{}, free, 3, [peopleLabels]float64{57, 57, 57}},
-		{"one is clear", [peopleLabels]float64{3, -3, -3}, free, 1, [peopleLabels]float64{100, 0, 0}},
+		{"one is clear", [peopleLabels]float64{3, -3, -3}, free, 1, [peopleLabels]float64{99, 1, 1}},
 		{"all weak: somebody is shown all the same", [peopleLabels]float64{-2, -5, -5}, free, 1, [peopleLabels]float64{91, 5, 5}},
 		{"two strong in a group", [peopleLabels]float64{3, 3, -3}, free, 4, [peopleLabels]float64{95, 95, 5}},
-		{"two strong that do not go together", [peopleLabels]float64{3, 3, -3}, apart, 4, [peopleLabels]float64{58, 58, 0}},
-		{"two strong, one person", [peopleLabels]float64{3, 3, -3}, free, 1, [peopleLabels]float64{50, 50, 0}},
+		{"two strong that do not go together", [peopleLabels]float64{3, 3, -3}, apart, 4, [peopleLabels]float64{58, 58, 1}},
+		{"two strong, one person", [peopleLabels]float64{3, 3, -3}, free, 1, [peopleLabels]float64{50, 50, 1}},
 		{"nobody counted", [peopleLabels]float64{3, 3, 3}, free, 0, [peopleLabels]float64{95, 95, 95}},
 	}
 	for _, tt := range tests {
