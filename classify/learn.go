@@ -65,7 +65,6 @@ func weigh(all []practice) {
 type practice struct {
 	subject  *Subject
 	features []weighted
-	labels   []Label
 	want     [len(learnedLabels)]bool
 	nobody   bool    // nobody is shown: it teaches nothing about people
 	people   bool    // some label about people is given
@@ -178,7 +177,7 @@ func (c *Classifier) practise(examples []Labelled) (all []practice, names []stri
 		if _, models := j.models(); models {
 			continue
 		}
-		x := practice{subject: e.Subject, labels: e.Labels, size: crowdSize(j.count()), nobody: j.count() == 0}
+		x := practice{subject: e.Subject, size: crowdSize(j.count()), nobody: j.count() == 0}
 		for _, b := range []byte(e.Subject.Page.Name) {
 			x.fold = (x.fold*31 + int(b)) % learnFolds
 		}
