@@ -23,6 +23,19 @@ func (w *weighing) settleGround() {
 		}
 	}
 	w.byClass = map[bool]Ground{}
+	if persons {
+		g, why := w.consent()
+		w.byClass[true], w.proposed, w.proposedWhy = g, g, why
+	}
+	if works {
+		g, why := w.licence()
+		w.byClass[false] = g
+		if !persons || groundOrder(g) < groundOrder(w.proposed) {
+			w.proposed = g
+		}
+		w.proposedWhy = append(w.proposedWhy, why...)
+	}
+	w.ground, w.groundWhy = w.proposed, w.proposedWhy
 	if g := Ground(w.value(FieldGround)); slices.Contains(Grounds, g) {
 		why := []Step{w.why("reviewer", nil)}
 		until, err := time.Parse(time.DateOnly, w.value(FieldGroundUntil))
@@ -32,19 +45,6 @@ func (w *weighing) settleGround() {
 		}
 		w.ground, w.groundWhy = g, why
 		w.byClass[true], w.byClass[false] = g, g
-		return
-	}
-	if persons {
-		g, why := w.consent()
-		w.byClass[true], w.ground, w.groundWhy = g, g, why
-	}
-	if works {
-		g, why := w.licence()
-		w.byClass[false] = g
-		if !persons || groundOrder(g) < groundOrder(w.ground) {
-			w.ground = g
-		}
-		w.groundWhy = append(w.groundWhy, why...)
 	}
 }
 
@@ -211,10 +211,15 @@ func (w *weighing) licence() (Ground, []Step) {
 	return ground, why
 }
 
-// GroundReasons is the ground of a risk in sentences, one each.
-func (t *Texts) GroundReasons(r *Risk) []string {
-	out := make([]string, 0, len(r.GroundWhy))
-	for _, s := range r.GroundWhy {
+// GroundReasons is the ground of a risk that counts, in sentences, one each.
+func (t *Texts) GroundReasons(r *Risk) []string { return t.sentences(r.GroundWhy) }
+
+// ProposedReasons is why the owner's lists propose a ground, in sentences, one each.
+func (t *Texts) ProposedReasons(r *Risk) []string { return t.sentences(r.ProposedWhy) }
+
+func (t *Texts) sentences(steps []Step) []string {
+	out := make([]string, 0, len(steps))
+	for _, s := range steps {
 		out = append(out, strings.TrimSpace(t.Sentence(s)))
 	}
 	return out

@@ -102,19 +102,31 @@ type Risk struct {
 	AfterObjection Rating         `json:"after_objection"`
 	AfterCleanup   Rating         `json:"after_cleanup"`
 	// Other is the other view of the same item, nil where it has none.
-	Other     *Rating  `json:"other,omitempty"`
-	Ground    Ground   `json:"ground"`
-	GroundWhy []Step   `json:"ground_why,omitempty"`
-	Period    Period   `json:"period"`
-	Exposed   int      `json:"exposed_days"` // days public since training began, until the status date
-	Scenarios []string `json:"scenarios"`    // "R-01" …
-	Measure   string   `json:"measure"`      // proposed: code of the workbook's drop-down
-	Law       []string `json:"law,omitempty"`
+	Other *Rating `json:"other,omitempty"`
+	// Ground is the one that counts: the reviewer's entry, else the proposed one.
+	Ground    Ground `json:"ground"`
+	GroundWhy []Step `json:"ground_why,omitempty"`
+	// Proposed is what the owner's lists tell, whatever the reviewer entered.
+	Proposed    Ground   `json:"proposed_ground"`
+	ProposedWhy []Step   `json:"proposed_ground_why,omitempty"`
+	Period      Period   `json:"period"`
+	Exposed     int      `json:"exposed_days"` // days public since training began, until the status date
+	Scenarios   []string `json:"scenarios"`    // "R-01" …
+	Measure     string   `json:"measure"`      // proposed: code of the workbook's drop-down
+	Law         []string `json:"law,omitempty"`
 	// Weighed is every label in every view, of which the heaviest decides.
 	Weighed    []Weighed `json:"weighed,omitempty"`
 	MeasureWhy []Step    `json:"measure_why,omitempty"`
 	Doubtful   []string  `json:"doubtful,omitempty"` // ids of counter-arguments
 	Provider   string    `json:"provider,omitempty"` // name of the stock library or agency: see Law.ProviderNamed
+}
+
+// In is the rating today in a view, nil where the item has none in it.
+func (r *Risk) In(v View) *Rating {
+	if r.View == v {
+		return &r.Today
+	}
+	return r.Other
 }
 
 // Row is one item with everything that the outputs show of it.

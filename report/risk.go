@@ -379,7 +379,7 @@ func Assess(a Assessment) *Risk {
 	h := all[best]
 	r := &Risk{
 		View: view, Heaviest: h.Label, Today: h.Today, AfterObjection: h.AfterObjection, AfterCleanup: h.AfterCleanup,
-		Weighed: all, Ground: w.ground, GroundWhy: w.groundWhy,
+		Weighed: all, Ground: w.ground, GroundWhy: w.groundWhy, Proposed: w.proposed, ProposedWhy: w.proposedWhy,
 		Period: PeriodOf(a.Item.Created, a.Objection, a.StatusDate, a.Zone), Exposed: w.exposed(),
 	}
 	if other >= 0 {
@@ -481,9 +481,12 @@ type weighing struct {
 	findings  []classify.Finding
 	traits    map[string]string // trait → what shows it, "" where nothing can be quoted
 	provider  *Provider
-	ground    Ground // of the item
+	ground    Ground // of the item, as it counts
 	groundWhy []Step
 	byClass   map[bool]Ground // persons (true) or works (false) → ground
+
+	proposed    Ground // by the lists
+	proposedWhy []Step
 }
 
 // Limits of what a picture shows, as shares of its area or as numbers. They only choose between starting values and
