@@ -713,7 +713,7 @@ func (r *Records) Grounds(item *scanner.Item, facts []*picture.Facts, findings [
 			}
 			by = cmp.Or(by, "span")
 		}
-		m := GroundMatch{Kind: Consent, Code: c.code, By: by, Scope: c.scope, Until: c.until, Withdrawn: c.withdrawn}
+		m := GroundMatch{Kind: Consent, Code: c.code, By: by, Scope: c.scope, Given: c.given, Until: c.until, Withdrawn: c.withdrawn}
 		if c.person >= 0 {
 			m.Person = r.people[c.person].code
 		}

@@ -51,6 +51,7 @@ type GroundMatch struct {
 	Scope     Scope     // of a consent
 	Social    Clause    // of a licence: publication in social media
 	AI        Clause    // of a licence: use for training
+	Given     time.Time // of a consent, zero = the line does not tell
 	Until     time.Time // last day of validity, zero = without end
 	Withdrawn time.Time // zero = not withdrawn
 }
@@ -80,6 +81,7 @@ type consent struct {
 	album, event     []string
 	from, to         time.Time
 	scope            Scope
+	given            time.Time
 	until, withdrawn time.Time
 	row              *row
 }
@@ -339,7 +341,7 @@ func readConsent(r *row, all *Records, people map[string]int) (consent, error) {
 		bad(r.wrong("scope", ErrNoValue, "Veröffentlichung | KI-Training"))
 	}
 	c.scope = Scope(scope)
-	_, err = r.date("given")
+	c.given, err = r.date("given")
 	bad(err)
 	if r.values["given"]+r.values["until"]+r.values["from"]+r.values["to"] == "" {
 		col := "given"

@@ -216,14 +216,14 @@ L4,Jana Licht,,,yes,allowed,
 		findings []classify.Finding
 		want     []GroundMatch
 	}{
-		{name: "person", item: scanner.Item{Text: "Mit Petra Schulz", Created: day("2024-05-05")}, want: []GroundMatch{{Kind: Consent, Code: "C1", By: "person", Person: "P1", Scope: Publish}}},
+		{name: "person", item: scanner.Item{Text: "Mit Petra Schulz", Created: day("2024-05-05")}, want: []GroundMatch{{Kind: Consent, Code: "C1", By: "person", Person: "P1", Scope: Publish, Given: day("2020-01-01")}}},
 		{name: "person in span", item: scanner.Item{Text: "Mit Petra Schulz", Created: day("2025-12-31")}, want: []GroundMatch{
-			{Kind: Consent, Code: "C1", By: "person", Person: "P1", Scope: Publish}, {Kind: Consent, Code: "C2", By: "person", Person: "P1", Scope: Training, Until: day("2026-12-31")}}},
+			{Kind: Consent, Code: "C1", By: "person", Person: "P1", Scope: Publish, Given: day("2020-01-01")}, {Kind: Consent, Code: "C2", By: "person", Person: "P1", Scope: Training, Given: day("2025-01-01"), Until: day("2026-12-31")}}},
 		{name: "first name alone is no ground", item: scanner.Item{Text: "Mit Petra"}},
 		{name: "a name with a typing error is no ground", item: scanner.Item{Text: "Mit Petra Schullz"}},
-		{name: "album", item: scanner.Item{Album: "sommerfest 2024"}, want: []GroundMatch{{Kind: Consent, Code: "C3", By: "album", Scope: Publish}}},
+		{name: "album", item: scanner.Item{Album: "sommerfest 2024"}, want: []GroundMatch{{Kind: Consent, Code: "C3", By: "album", Scope: Publish, Given: day("2024-06-01")}}},
 		{name: "longer album", item: scanner.Item{Album: "Sommerfest 2024 Nachlese"}},
-		{name: "event", item: scanner.Item{Text: "Unser Tag der offenen Tür!"}, want: []GroundMatch{{Kind: Consent, Code: "C4", By: "event", Scope: Training, Withdrawn: day("2025-02-01")}}},
+		{name: "event", item: scanner.Item{Text: "Unser Tag der offenen Tür!"}, want: []GroundMatch{{Kind: Consent, Code: "C4", By: "event", Scope: Training, Given: day("2024-06-01"), Withdrawn: day("2025-02-01")}}},
 		{name: "provider", item: scanner.Item{Media: []scanner.Media{{File: "a.jpg"}}}, findings: stock, want: []GroundMatch{{Kind: Licence, Code: "L1", By: "provider", Social: ClauseYes}}},
 		{name: "provider without a finding", item: scanner.Item{Media: []scanner.Media{{File: "AdobeStock_1.jpg"}}}},
 		{name: "asset number", item: scanner.Item{Media: []scanner.Media{{File: "AdobeStock_123456789_Preview.jpeg"}}}, findings: stock, want: []GroundMatch{
@@ -511,7 +511,7 @@ func TestKnownPictures(t *testing.T) {
 		t.Errorf("signals (-want +got):\n%s", diff)
 	}
 	grounds := r.Grounds(item, seen, nil)
-	wantGrounds := []GroundMatch{{Kind: Consent, Code: "C1", By: "known", Person: "P1", Scope: Publish}, {Kind: Licence, Code: "L1", By: "known", Social: ClauseYes}}
+	wantGrounds := []GroundMatch{{Kind: Consent, Code: "C1", By: "known", Person: "P1", Scope: Publish, Given: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}, {Kind: Licence, Code: "L1", By: "known", Social: ClauseYes}}
 	if diff := cmp.Diff(wantGrounds, grounds); diff != "" {
 		t.Errorf("grounds (-want +got):\n%s", diff)
 	}
