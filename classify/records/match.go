@@ -754,49 +754,51 @@ func (r *Records) licencesOf(item *scanner.Item, facts []*picture.Facts, finding
 	for i := range r.licences {
 		l := &r.licences[i]
 		by := ""
+		var media []int
 		for _, h := range hits {
-			if r.known.folders[h.folder].licence == i {
-				by = "known"
+			if r.known.folders[h.folder].licence == i && !slices.Contains(media, h.media) {
+				by, media = "known", append(media, h.media)
 			}
 		}
 		if by == "" && foreign {
-			by = l.meets(item, spoken, captions)
+			by, media = l.meets(item, spoken, captions)
 		}
 		if by != "" {
-			out = append(out, GroundMatch{Kind: Licence, Code: l.code, By: by, Social: l.social, AI: l.ai, Until: l.until})
+			out = append(out, GroundMatch{Kind: Licence, Code: l.code, By: by, Media: media, Social: l.social, AI: l.ai, Until: l.until})
 		}
 	}
 	return out
 }
 
-// meets says by what a licence speaks of an item, "" if it does not. Of file, asset number and provider the licence's
-// most exact condition decides: a line about one picture says nothing of the provider's other pictures.
-func (l *licence) meets(item *scanner.Item, spoken [][]string, captions []string) string {
+// meets says by what a licence speaks of an item, "" if it does not, and for a file which pictures it names. Of file,
+// asset number and provider the licence's most exact condition decides: a line about one picture says nothing of the
+// provider's other pictures.
+func (l *licence) meets(item *scanner.Item, spoken [][]string, captions []string) (by string, media []int) {
 	if l.asset != "" {
 		want := words(l.asset)
 		for _, w := range append(slices.Clone(spoken), captions) {
 			if containsRun(w, want) || slices.ContainsFunc(w, func(s string) bool { return digitsIn(s) == l.asset }) {
-				return "asset"
+				return "asset", nil
 			}
 		}
 	}
 	if l.file != "" {
 		for i := range item.Media {
 			if ok, err := path.Match(l.file, strings.ToLower(item.Media[i].File)); ok && err == nil {
-				return "file"
+				by, media = "file", append(media, i)
 			}
 		}
 	}
 	if l.asset != "" || l.file != "" {
-		return ""
+		return by, media
 	}
 	joined := strings.Join(l.provider, "")
 	for _, w := range spoken {
 		if containsRun(w, l.provider) || slices.Contains(w, joined) {
-			return "provider"
+			return "provider", nil
 		}
 	}
-	return ""
+	return "", nil
 }
 
 // digitsIn cuts letters off both ends of a word: "adobestock123456" → 123456.

@@ -47,7 +47,10 @@ type GroundMatch struct {
 	Code string // the owner's code of the line
 	By   string // what matched: "person", "album", "event", "span", "provider", "file", "asset", "known"
 	// Person is the owner's code of the one person that a consent is about; "" where it is about everybody shown.
-	Person    string
+	Person string
+	// Media are the item's pictures that a licence names by file or that are known, by index; none where it is about a
+	// provider, or about one asset number.
+	Media     []int
 	Scope     Scope     // of a consent
 	Social    Clause    // of a licence: publication in social media
 	AI        Clause    // of a licence: use for training

@@ -229,8 +229,10 @@ L4,Jana Licht,,,yes,allowed,
 		{name: "asset number", item: scanner.Item{Media: []scanner.Media{{File: "AdobeStock_123456789_Preview.jpeg"}}}, findings: stock, want: []GroundMatch{
 			{Kind: Licence, Code: "L1", By: "provider", Social: ClauseYes}, {Kind: Licence, Code: "L2", By: "asset", Social: ClauseYes, AI: ClauseNo}}},
 		{name: "asset number within a longer one", item: scanner.Item{Media: []scanner.Media{{File: "x_91234567890.jpeg"}}}, findings: work, want: []GroundMatch{{Kind: Licence, Code: "L4", By: "provider", Social: ClauseYes, AI: ClauseYes}}},
+		{name: "file pattern, several pictures", item: scanner.Item{Media: []scanner.Media{{File: "IMG_7712.jpg"}, {File: "x.jpg"}, {File: "IMG_7713.jpg"}}}, findings: stock, want: []GroundMatch{
+			{Kind: Licence, Code: "L1", By: "provider", Social: ClauseYes}, {Kind: Licence, Code: "L3", By: "file", Media: []int{0, 2}, Social: ClauseNo, Until: day("2024-12-31")}}},
 		{name: "file pattern", item: scanner.Item{Media: []scanner.Media{{File: "img_7712.JPG"}}}, findings: work, want: []GroundMatch{
-			{Kind: Licence, Code: "L3", By: "file", Social: ClauseNo, Until: day("2024-12-31")}, {Kind: Licence, Code: "L4", By: "provider", Social: ClauseYes, AI: ClauseYes}}},
+			{Kind: Licence, Code: "L3", By: "file", Media: []int{0}, Social: ClauseNo, Until: day("2024-12-31")}, {Kind: Licence, Code: "L4", By: "provider", Social: ClauseYes, AI: ClauseYes}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := r.Grounds(&tt.item, make([]*picture.Facts, len(tt.item.Media)), tt.findings)
@@ -511,7 +513,7 @@ func TestKnownPictures(t *testing.T) {
 		t.Errorf("signals (-want +got):\n%s", diff)
 	}
 	grounds := r.Grounds(item, seen, nil)
-	wantGrounds := []GroundMatch{{Kind: Consent, Code: "C1", By: "known", Person: "P1", Scope: Publish, Given: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}, {Kind: Licence, Code: "L1", By: "known", Social: ClauseYes}}
+	wantGrounds := []GroundMatch{{Kind: Consent, Code: "C1", By: "known", Person: "P1", Scope: Publish, Given: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}, {Kind: Licence, Code: "L1", By: "known", Media: []int{0}, Social: ClauseYes}}
 	if diff := cmp.Diff(wantGrounds, grounds); diff != "" {
 		t.Errorf("grounds (-want +got):\n%s", diff)
 	}
