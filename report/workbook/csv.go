@@ -3,6 +3,7 @@ package workbook
 import (
 	"bufio"
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -90,6 +91,8 @@ func (b *book) csvLine(l *line) map[string]string {
 	if l.people != nil {
 		v["people_max"] = strconv.Itoa(*l.people)
 	}
+	v["exposed"], v["org_score"] = grade(l.exposed), grade(l.org)
+	maps.Copy(v, b.weighed(l))
 	for i, band := range l.bands {
 		if band != "" {
 			v[string(classify.Labels[i])] = b.t.Say("band." + string(band))

@@ -3,6 +3,7 @@ package workbook
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"pagerisk/classify"
@@ -13,9 +14,9 @@ import (
 // figures are all sums that the register states. They are computed here and nowhere else; where a cell shows one as a
 // formula, so that it follows what people enter, the figure is its stored result.
 type figures struct {
-	all, published int
+	all, published int // published: and still there
 	unpublished    map[scanner.State]int
-	gone           int
+	gone           int // were published, and are no longer found
 	media          int
 	mediaStatus    map[scanner.Status]int
 	videos         int // in which nobody looked for people
@@ -34,19 +35,22 @@ type figures struct {
 
 	flagged  int // rows with a score: published, still there, something found
 	levels   map[report.Level]int
-	high     int // high and very high, without those set aside
-	open     int
+	high     int       // high and very high, without those set aside
+	open     int       // neither confirmed nor set aside
 	matrix   [5][5]int // [likelihood][severity], without those set aside
 	years    []int
 	byYear   map[int]map[report.Level]int
 	undated  map[report.Level]int
 	yearOf   map[int]map[classify.Label]int
 	labels   map[classify.Label]int
-	labelTop map[classify.Label]int // of them high and very high
-	periods  map[report.Period][2]int
+	labelTop map[classify.Label]int   // of them high and very high, without those set aside
+	periods  map[report.Period][2]int // decided, open
 	statuses map[string]int
-	grounds  map[report.Ground]int
-	proven   int // with a ground that reaches as far as AI training
+	entered  map[string]int        // what reviewers entered as ground
+	proposed map[report.Ground]int // what the owner's lists propose where nobody entered anything
+	// What the ground that counts says of AI training. Only a consent or licence that names it covers it; leave by statute
+	// to publish, or none being needed, says something else.
+	coveredEntered, coveredProposed, statutory, notNeeded int
 }
 
 type kindKey struct {
@@ -65,7 +69,7 @@ func (f *figures) start(b *book) {
 		albums: map[string]*tallyLine{}, rules: map[string]*ruleHits{}, notes: map[scanner.Code]int{}, levels: map[report.Level]int{},
 		byYear: map[int]map[report.Level]int{}, undated: map[report.Level]int{}, yearOf: map[int]map[classify.Label]int{},
 		labels: map[classify.Label]int{}, labelTop: map[classify.Label]int{}, periods: map[report.Period][2]int{},
-		statuses: map[string]int{}, grounds: map[report.Ground]int{},
+		statuses: map[string]int{}, entered: map[string]int{}, proposed: map[report.Ground]int{},
 		scenarios: report.NewScenarios(b.r.Law, b.r.Head.StatusDate),
 	}
 }
@@ -75,13 +79,13 @@ func (f *figures) add(b *book, row *report.Row) {
 	f.all++
 	f.scenarios.Add(row)
 	found := len(row.Findings) > 0
-	if it.State != scanner.Published {
+	switch {
+	case it.State != scanner.Published:
 		f.unpublished[it.State]++
-	} else {
+	case !row.Gone.IsZero():
+		f.gone++
+	default:
 		f.published++
-		if !row.Gone.IsZero() {
-			f.gone++
-		}
 		if !it.Created.IsZero() {
 			at := it.Created.In(b.zone)
 			if f.first.IsZero() || at.Before(f.first) {
@@ -95,9 +99,9 @@ func (f *figures) add(b *book, row *report.Row) {
 		if it.Album != "" {
 			bump(f.albums, it.Album, found)
 		}
-		if !found && len(it.Media) > 0 {
-			f.population++
-		}
+	}
+	if it.State == scanner.Published && !found && len(it.Media) > 0 {
+		f.population++
 	}
 	for i, m := range it.Media {
 		f.media++
@@ -144,12 +148,23 @@ func rulesOf(row *report.Row) []string {
 	var ids []string
 	for _, f := range row.Findings {
 		for _, e := range f.Evidence {
-			if e.Weight > 0 && !slices.Contains(ids, e.Rule) {
-				ids = append(ids, e.Rule)
+			if id := ruleName(e.Rule); e.Weight > 0 && !slices.Contains(ids, id) {
+				ids = append(ids, id)
 			}
 		}
 	}
 	return ids
+}
+
+// learnedWords is one name for the learned words of an item, which the classifier numbers: that a word was its third says
+// nothing to a reader.
+const learnedWords = classify.LearnedPrefix + "words"
+
+func ruleName(id string) string {
+	if strings.HasPrefix(id, classify.LearnedPrefix+"word-") {
+		return learnedWords
+	}
+	return id
 }
 
 func bump[K comparable](m map[K]*tallyLine, k K, found bool) {
@@ -184,7 +199,8 @@ func (f *figures) finish(b *book) {
 		f.levels[level]++
 		status := l.status()
 		f.statuses[status]++
-		if status == "open" {
+		open := undecided(status)
+		if open {
 			f.open++
 		}
 		if status != "no_risk" {
@@ -212,22 +228,33 @@ func (f *figures) finish(b *book) {
 		for i, band := range l.bands {
 			if band != "" {
 				f.labels[classify.Labels[i]]++
-				if score >= 8 {
+				if score >= 8 && status != "no_risk" {
 					f.labelTop[classify.Labels[i]]++
 				}
 			}
 		}
 		p := f.periods[l.period]
-		if status == "open" {
+		if open {
 			p[1]++
 		} else {
 			p[0]++
 		}
 		f.periods[l.period] = p
-		f.grounds[l.ground]++
-		switch l.ground {
-		case report.CoversAI, report.Statutory, report.NotNeeded:
-			f.proven++
+		entered := l.decided[report.FieldGround]
+		if entered != "" {
+			f.entered[entered]++
+		} else {
+			f.proposed[l.proposed]++
+		}
+		switch {
+		case l.ground == report.CoversAI && entered != "":
+			f.coveredEntered++
+		case l.ground == report.CoversAI:
+			f.coveredProposed++
+		case l.ground == report.Statutory:
+			f.statutory++
+		case l.ground == report.NotNeeded:
+			f.notNeeded++
 		}
 	}
 	slices.Sort(f.years)
@@ -245,6 +272,9 @@ func (f *figures) finish(b *book) {
 		}
 	}
 }
+
+// undecided reports a status in which nobody has decided on the item yet: an inquiry and a postponement are none.
+func undecided(status string) bool { return status != "confirmed" && status != "no_risk" }
 
 // topLabels are the labels that were found, most frequent first.
 func (f *figures) topLabels() []classify.Label {

@@ -48,12 +48,19 @@ func findingColumns() []column {
 	}
 	return append(cols,
 		column{code: "window", width: 16, kind: wrapped},
+		column{code: "exposed", width: 12, kind: integer},
+		column{code: "view", width: 14, kind: wrapped},
 		column{code: "lik", width: 10, kind: integer},
 		column{code: "sev", width: 10, kind: integer},
 		column{code: "score_why", width: 80, kind: wrapped},
+		column{code: "org_score", width: 12, kind: integer},
+		column{code: "org_level", width: 12},
+		column{code: "org_why", width: 60, kind: wrapped},
 		column{code: "shown", width: 18, band: review, kind: list, list: "shown"},
 		column{code: "person_ref", width: 19, band: review},
 		column{code: "left", width: 14, band: review, kind: list, list: "yesno"},
+		column{code: "ground_proposed", width: 24, kind: wrapped},
+		column{code: "ground_why", width: 60, kind: wrapped},
 		column{code: "ground", width: 24, band: review, kind: list, list: "ground"},
 		column{code: "ground_until", width: 11, band: review, kind: date},
 		column{code: "ground_ref", width: 20, band: review},
@@ -106,7 +113,13 @@ type line struct {
 	gone      bool
 	group     string
 	decided   map[report.Field]string
-	ground    report.Ground
+	ground    report.Ground // that counts
+	proposed  report.Ground
+	groundWhy string
+	exposed   int // days
+	view      report.View
+	org       int // score in the view of the organisation, 0 = none
+	orgWhy    string
 	sample    bool
 	flagged   bool
 	rules     string
@@ -238,8 +251,8 @@ func (b *book) line(row *report.Row) *line {
 		}
 		named = append(named, fmt.Sprintf("%s (%s)", b.t.Say("label."+string(f.Label)), b.t.Say("band."+string(f.Band))))
 		for _, e := range f.Evidence {
-			if !slices.Contains(rules, e.Rule) {
-				rules = append(rules, e.Rule)
+			if id := ruleName(e.Rule); !slices.Contains(rules, id) {
+				rules = append(rules, id)
 			}
 		}
 	}
@@ -254,20 +267,23 @@ func (b *book) line(row *report.Row) *line {
 	default:
 		l.finding = b.say("nothing_left")
 	}
+	if r := row.Risk; r != nil {
+		l.period, l.exposed = r.Period, r.Exposed
+		l.proposed, l.groundWhy = r.Proposed, b.clean(strings.Join(b.t.ProposedReasons(r), " "))
+	}
 	if r := row.Risk; r != nil && !l.gone {
 		l.lik, l.sev = r.Today.Likelihood, r.Today.Severity
-		l.ground = r.Ground
-		l.period = r.Period
+		l.ground, l.view = r.Ground, r.View
 		if o, s := own(l.decided); o > 0 {
 			l.ownL, l.ownS = o, s
 		}
-		var steps []string
-		for _, s := range r.Today.Steps {
-			steps = append(steps, strings.TrimSpace(b.t.Sentence(s)))
+		l.scoreWhy = b.steps(&r.Today)
+		if org := r.In(report.Organisation); org != nil {
+			l.org = org.Score()
+			if r.View != report.Organisation { // else it is the rating itself
+				l.orgWhy = b.steps(org)
+			}
 		}
-		l.scoreWhy = b.clean(strings.Join(steps, " "))
-	} else if r != nil {
-		l.period = r.Period
 	}
 	if it.State != scanner.Published && l.flagged {
 		l.scoreWhy = b.say("not_assessed", "State", b.t.Say("state."+string(it.State)))
@@ -287,6 +303,15 @@ func (b *book) line(row *report.Row) *line {
 		}
 	}
 	return l
+}
+
+// steps are the reasons of a rating, a sentence each.
+func (b *book) steps(r *report.Rating) string {
+	var out []string
+	for _, s := range r.Steps {
+		out = append(out, strings.TrimSpace(b.t.Sentence(s)))
+	}
+	return b.clean(strings.Join(out, " "))
 }
 
 func (b *book) manualLine(key scanner.Key) *line {
@@ -595,6 +620,15 @@ func (b *book) writeLine(s *sheet, l *line) error {
 	if l.lik > 0 {
 		v["lik"], v["sev"] = l.lik, l.sev
 	}
+	if l.exposed > 0 {
+		v["exposed"] = l.exposed
+	}
+	if l.org > 0 {
+		v["org_score"] = l.org
+	}
+	for code, word := range b.weighed(l) {
+		v[code] = word
+	}
 	for _, spec := range report.ReviewFields {
 		c := s.cols[s.col(string(spec.Field))-1]
 		v[string(spec.Field)] = b.decidedCell(spec, c, l.decided[spec.Field])
@@ -615,6 +649,21 @@ func (b *book) writeLine(s *sheet, l *line) error {
 	}
 	l.height = s.high(least, v)
 	return s.record(l.height, v)
+}
+
+// weighed are the columns in words of what was weighed for a row: its views, and the ground that the owner's lists propose.
+func (b *book) weighed(l *line) map[string]string {
+	v := map[string]string{"org_why": l.orgWhy, "ground_why": l.groundWhy, "ground_proposed": b.listWord("ground", string(l.proposed))}
+	if l.view != "" {
+		v["view"] = b.say("view." + string(l.view))
+	}
+	if l.org > 0 {
+		v["org_level"] = b.levelWord(l.org)
+		if l.view == report.Organisation {
+			v["org_why"] = b.say("org_same", "Column", b.say("col.score_why"))
+		}
+	}
+	return v
 }
 
 // factsDigest is a digest of what the locked cells show; white space does not count.

@@ -41,6 +41,21 @@ func quoted(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `
 
 func (b *book) levelIs(l report.Level) string { return quoted(b.t.Say("level." + string(l))) }
 
+// isOpen are the criteria of what nobody has decided yet: undecided, as a formula counts.
+func (b *book) isOpen() []string {
+	return []string{"status", b.statusNot("confirmed"), "status", b.statusNot("no_risk")}
+}
+
+// decided counts what somebody has decided, confirmed or set aside.
+func (b *book) decided(result int, criteria ...string) excelize.Cell {
+	yes := b.count("cell.int", result, append(slices.Clip(criteria), "status", b.statusIs("confirmed"))...)
+	no := b.count("cell.int", result, append(slices.Clip(criteria), "status", b.statusIs("no_risk"))...)
+	if yes.Formula != "" {
+		yes.Formula += "+" + no.Formula
+	}
+	return yes
+}
+
 func (b *book) statusIs(code string) string  { return quoted(b.listWord("status", code)) }
 func (b *book) statusNot(code string) string { return quoted("<>" + b.listWord("status", code)) }
 
@@ -136,7 +151,7 @@ func (b *book) writeAnalysis() error {
 		if err := s.row(0, []any{
 			b.cellOf("cell", b.t.Say("label."+string(l))),
 			b.count("cell.int", f.labels[l], string(l), `"?*"`, "score_valid", `">0"`),
-			b.count("cell.int", f.labelTop[l], string(l), `"?*"`, "score_valid", `">=8"`),
+			b.count("cell.int", f.labelTop[l], string(l), `"?*"`, "score_valid", `">=8"`, "status", b.statusNot("no_risk")),
 		}); err != nil {
 			return err
 		}
@@ -151,8 +166,8 @@ func (b *book) writeAnalysis() error {
 		word := quoted(b.t.Say("period." + string(p)))
 		if err := s.row(0, []any{
 			b.cellOf("cell", b.t.Say("period."+string(p))),
-			b.count("cell.int", f.periods[p][0], "window", word, "score_valid", `">0"`, "status", b.statusNot("open")),
-			b.count("cell.int", f.periods[p][1], "window", word, "score_valid", `">0"`, "status", b.statusIs("open")),
+			b.decided(f.periods[p][0], "window", word, "score_valid", `">0"`),
+			b.count("cell.int", f.periods[p][1], append([]string{"window", word, "score_valid", `">0"`}, b.isOpen()...)...),
 		}); err != nil {
 			return err
 		}
@@ -205,11 +220,16 @@ func (b *book) writeAnalysis() error {
 		}
 	}
 
-	if err := b.begin(s, "grounds", b.say("col.ground"), b.say("col.items_n")); err != nil {
+	if err := b.begin(s, "grounds", b.say("col.ground"), b.say("col.entered_n"), b.say("col.proposed_n")); err != nil {
 		return err
 	}
 	for _, code := range report.ValueLists["ground"] {
-		if err := s.row(0, []any{b.cellOf("cell", b.listWord("ground", code)), b.cellOf("cell.int", f.grounds[report.Ground(code)])}); err != nil {
+		word := quoted(b.listWord("ground", code))
+		if err := s.row(0, []any{
+			b.cellOf("cell", b.listWord("ground", code)),
+			b.count("cell.int", f.entered[code], "ground", word, "score_valid", `">0"`),
+			b.count("cell.int", f.proposed[report.Ground(code)], "ground_proposed", word, "ground", `"="`, "score_valid", `">0"`),
+		}); err != nil {
 			return err
 		}
 	}
@@ -294,9 +314,11 @@ func (b *book) writeOverview() error {
 			}
 			return nil
 		},
-		func() error { return b.section(s, "overview.result", b.result()) },
-		func() error { return b.section(s, "overview.not_examined", b.notExamined()) },
-		func() error { return b.section(s, "overview.certainty", []string{b.sampleStatement()}) },
+		func() error {
+			return b.section(s, b.say("overview.result", "Day", head.StatusDate.In(b.zone)), b.result())
+		},
+		func() error { return b.section(s, b.say("overview.not_examined"), b.notExamined()) },
+		func() error { return b.section(s, b.say("overview.certainty"), []string{b.sampleStatement()}) },
 		func() error { return b.signatures(s) },
 		func() error { return b.drawCharts(s, chartRow) },
 	} {
@@ -341,7 +363,7 @@ func (b *book) tiles(s *sheet) error {
 		b.cellOf("tile", f.published),
 		b.count("tile", f.flagged, "score_valid", `">0"`),
 		b.count("tile", f.high, "score_valid", `">=8"`, "status", b.statusNot("no_risk")),
-		b.count("tile", f.open, "score_valid", `">0"`, "status", b.statusIs("open")),
+		b.count("tile", f.open, append([]string{"score_valid", `">0"`}, b.isOpen()...)...),
 	}
 	captions := []string{"overview.tile_items", "overview.tile_flagged", "overview.tile_high", "overview.tile_open"}
 	top, low := make([]any, overviewColumns), make([]any, overviewColumns)
@@ -373,7 +395,10 @@ func (b *book) tiles(s *sheet) error {
 func (b *book) completeness() string {
 	t := b.r.Head.Tally
 	key := "overview.complete"
-	if t.Failed > 0 {
+	switch {
+	case t.Seen != t.Read+t.Skipped+t.Failed:
+		key = "overview.complete_open"
+	case t.Failed > 0:
 		key = "overview.complete_but"
 	}
 	return b.say(key, "Seen", t.Seen, "Read", t.Read, "Skipped", t.Skipped, "Failed", t.Failed)
@@ -448,7 +473,7 @@ func (b *book) section(s *sheet, heading string, lines []string) error {
 	if err := s.row(6, nil); err != nil {
 		return err
 	}
-	if err := b.across(s, 19, "section", b.say(heading)); err != nil {
+	if err := b.across(s, 19, "section", heading); err != nil {
 		return err
 	}
 	for _, l := range lines {
@@ -481,27 +506,50 @@ func (b *book) outcome() []string {
 	}
 	lines := []string{
 		b.say("overview.result_found", "Items", f.published, "Flagged", f.flagged, "Share", b.percent(f.flagged, f.published)),
-		b.say("overview.result_high", "High", f.high, "Top", strings.Join(top, ", ")),
-		b.say("overview.result_ground", "Flagged", f.flagged, "Proven", f.proven, "Rest", f.flagged-f.proven),
+		b.say("overview.result_high", "High", f.high, "Flagged", f.flagged, "Top", strings.Join(top, ", ")),
+		b.grounds(),
 	}
-	before := f.periods[report.BeforeTraining]
-	since := f.flagged - before[0] - before[1] - f.periods[report.PeriodUnknown][0] - f.periods[report.PeriodUnknown][1]
-	key := "overview.result_period_open"
+	sum := func(p report.Period) int { return f.periods[p][0] + f.periods[p][1] }
+	before, undated := sum(report.BeforeTraining), sum(report.PeriodUnknown)
+	period := b.say("overview.result_period", "Before", before, "Since", f.flagged-before-undated)
+	if undated > 0 {
+		period += " " + b.say("overview.result_undated", "Count", undated)
+	}
+	key := "overview.objection_none"
 	if !b.r.Head.Objection.IsZero() {
-		key = "overview.result_period"
+		key = "overview.objection_first"
 	}
-	lines = append(lines, b.say(key, "Before", before[0]+before[1], "Since", since, "Day", b.r.Head.Objection))
+	lines = append(lines, period+" "+b.say(key, "Day", b.r.Head.Objection))
+	// An account without an objection of its own is open, whatever was filed for another one.
+	open := b.r.Head.Objection.IsZero() || sum(report.ObjectionOpen) > 0
 	switch {
-	case f.high > 0 && b.r.Head.Objection.IsZero():
+	case f.high > 0 && open:
 		lines = append(lines, b.say("overview.advice_object", "High", f.high))
 	case f.high > 0:
 		lines = append(lines, b.say("overview.advice_high", "High", f.high))
-	case b.r.Head.Objection.IsZero():
+	case open:
 		lines = append(lines, b.say("overview.advice_consider"))
 	default:
 		lines = append(lines, b.say("overview.advice_rest"))
 	}
 	return lines
+}
+
+// grounds says for how many items a consent or licence covers AI training, who says so, and what is no such ground.
+func (b *book) grounds() string {
+	f := &b.fig
+	covered := f.coveredEntered + f.coveredProposed
+	text := b.say("overview.ground_none", "Flagged", f.flagged)
+	if covered > 0 {
+		text = b.say("overview.ground_some", "Flagged", f.flagged, "Covered", covered, "Entered", f.coveredEntered, "Proposed", f.coveredProposed)
+	}
+	if f.statutory > 0 {
+		text += " " + b.say("overview.ground_statutory", "Count", f.statutory)
+	}
+	if f.notNeeded > 0 {
+		text += " " + b.say("overview.ground_not_needed", "Count", f.notNeeded)
+	}
+	return text
 }
 
 func (b *book) percent(n, of int) string {
@@ -529,6 +577,9 @@ func (b *book) notExamined() []string {
 	}
 	if sum > 0 {
 		lines = append(lines, b.say("overview.not_published", "Count", sum, "States", strings.Join(states, ", ")))
+	}
+	if f.gone > 0 {
+		lines = append(lines, b.say("overview.gone", "Count", f.gone))
 	}
 	bad := f.media - f.mediaStatus[scanner.OK]
 	if bad > 0 {

@@ -259,21 +259,56 @@ func (b *book) methodRates(s *sheet, columns int, chars float64) error {
 	for _, f := range rates.Families {
 		weight := 0.0
 		var ids []string
-		for _, r := range b.r.Rules {
-			if r.Label == f.Label && r.Family == f.Family || r.Label == "" && r.Family == f.Family {
+		for _, r := range b.rules() {
+			switch {
+			case strings.HasPrefix(r.ID, classify.LearnedPrefix) && r.ID == f.Family:
+				ids = []string{b.clean(r.Why)} // what was learned has no rules to name
+			case r.Family == f.Family && (r.Label == f.Label || r.Label == ""):
 				ids = append(ids, r.ID)
 				weight = max(weight, r.Weight)
 			}
 		}
-		rules := strings.Join(ids, ", ")
-		if err := s.row(height(15, rules, 78.0, f.Family, 24.0), []any{
-			b.cellOf("cell.wrap", b.t.Say("label."+string(f.Label))), b.cellOf("cell.wrap.small", f.Family), b.cellOf("cell.int", f.Hits),
-			b.cellOf("cell.int", f.Right), share(f.Right, f.Hits), b.cellOf("cell.decimal", weight), b.cellOf("cell.wrap.small", rules),
+		rules, name := strings.Join(ids, ", "), b.family(f.Family)
+		if err := s.row(height(15, rules, 78.0, name, 24.0), []any{
+			b.cellOf("cell.wrap", b.t.Say("label."+string(f.Label))), b.cellOf("cell.wrap", name), b.cellOf("cell.int", f.Hits),
+			b.cellOf("cell.int", f.Right), share(f.Right, f.Hits), b.cellOf("cell.decimal", weightOf(weight)), b.cellOf("cell.wrap.small", rules),
 		}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// family is the plain name of a family of rules. Rules of the owner's own may have others; those stand as they are.
+func (b *book) family(code string) string {
+	if key := "family." + code; b.t.Has(key) {
+		return b.t.Say(key)
+	}
+	return code
+}
+
+// rules are the rules as the sheet lists them: the learned words, each of which counts for itself, are one of them.
+func (b *book) rules() []report.RuleInfo {
+	var out []report.RuleInfo
+	for _, r := range b.r.Rules {
+		r.ID = ruleName(r.ID)
+		if r.ID == learnedWords {
+			if slices.ContainsFunc(out, func(o report.RuleInfo) bool { return o.ID == learnedWords }) {
+				continue
+			}
+			r.Family = learnedWords
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// weightOf leaves the weight empty where it differs from item to item.
+func weightOf(w float64) any {
+	if w == 0 {
+		return nil
+	}
+	return w
 }
 
 // methodRules lists every rule with its reason, and how it did in this register: that is the rate that counts for the
@@ -288,9 +323,15 @@ func (b *book) methodRules(s *sheet, columns int, chars float64) error {
 	if err := b.heads(s, "rule", "category", "weight", "hits", "hits_confirmed", "hits_rejected", "reason"); err != nil {
 		return err
 	}
-	rules := slices.Clone(b.r.Rules)
+	rules := b.rules()
+	place := func(l classify.Label) int {
+		if i := slices.Index(classify.Labels, l); i >= 0 {
+			return i
+		}
+		return len(classify.Labels) // those of no single category come last
+	}
 	slices.SortStableFunc(rules, func(x, y report.RuleInfo) int {
-		return cmp.Or(cmp.Compare(slices.Index(classify.Labels, x.Label), slices.Index(classify.Labels, y.Label)), cmp.Compare(x.ID, y.ID))
+		return cmp.Or(cmp.Compare(place(x.Label), place(y.Label)), cmp.Compare(x.ID, y.ID))
 	})
 	known := map[string]bool{}
 	for _, r := range rules {
@@ -306,13 +347,13 @@ func (b *book) methodRules(s *sheet, columns int, chars float64) error {
 		if h := b.fig.rules[r.ID]; h != nil {
 			hits = *h
 		}
-		label := ""
+		label := b.say("several")
 		if r.Label != "" {
 			label = b.t.Say("label." + string(r.Label))
 		}
 		why := b.clean(r.Why)
 		if err := s.row(height(15, why, 78.0, r.ID, 30.0), []any{
-			b.cellOf("cell.wrap.small", r.ID), b.cellOf("cell.wrap", label), b.cellOf("cell.decimal", r.Weight), b.cellOf("cell.int", hits.all),
+			b.cellOf("cell.wrap.small", r.ID), b.cellOf("cell.wrap", label), b.cellOf("cell.decimal", weightOf(r.Weight)), b.cellOf("cell.int", hits.all),
 			b.cellOf("cell.int", hits.confirmed), b.cellOf("cell.int", hits.rejected), b.cellOf("cell.wrap", why),
 		}); err != nil {
 			return err
@@ -347,7 +388,7 @@ func (b *book) methodLaw(s *sheet, columns int, chars float64) error {
 				}
 				seen[r.ID] = true
 				title, text := r.Title(b.t.Lang), b.t.Cite(r)
-				if err := b.spread(s, height(15, title, 52.0, text, 122.0), columns,
+				if err := b.spread(s, height(15, title, 24.0, text, 124.0), columns,
 					b.cellOf("cell.small", r.ID), b.cellOf("cell.bold.wrap", title), b.cellOf("cell.wrap", text)); err != nil {
 					return err
 				}
@@ -534,9 +575,13 @@ func (b *book) auditRun(s *sheet, columns int, chars float64) error {
 		row := []any{
 			b.cellOf("cell.wrap", b.clean(in.Name)), b.cellOf("cell.int", none(in.Bytes == 0, in.Bytes)), b.cellOf("cell.int", none(whole, in.Tally.Seen)),
 			b.cellOf("cell.int", none(whole, in.Tally.Read)), b.cellOf("cell.int", none(whole, in.Tally.Skipped)),
-			b.cellOf("cell.int", none(whole, in.Tally.Failed)), b.cellOf("cell.small", in.SHA256),
+			b.cellOf("cell.int", none(whole, in.Tally.Failed)), b.cellOf("cell.wrap.small", in.SHA256),
 		}
-		if err := s.row(height(15, in.Name, 34.0), row); err != nil {
+		row = append(row, b.cellOf("cell.wrap.small", nil), b.cellOf("cell.wrap.small", nil)) // a digest is longer than a column
+		if err := s.row(height(15, in.Name, 34.0, in.SHA256, 42.0), row); err != nil {
+			return err
+		}
+		if err := s.sw.MergeCell(cell(7, s.rows), cell(columns, s.rows)); err != nil {
 			return err
 		}
 	}

@@ -20,7 +20,7 @@ func (b *book) writeRisks() error {
 		{code: "risk_no", width: 8},
 		{code: "risk", width: 26, kind: wrapped},
 		{code: "causal", width: 60, kind: wrapped},
-		{code: "risk_items", width: 9, kind: integer},
+		{code: "risk_items", width: 14.5, kind: integer},
 		{code: "risk_confirmed", width: 11, kind: integer},
 		{code: "risk_open", width: 9, kind: integer},
 		{code: "level_today", width: 12},

@@ -339,10 +339,15 @@ func (s *sheet) table(cols []column, freeze int) error {
 		return err
 	}
 	head := make([]any, len(cols))
+	high := 32.0
 	for i, c := range cols {
-		head[i] = excelize.Cell{StyleID: s.b.styles.id(c.head()), Value: s.b.say("col." + c.code)}
+		word := s.b.say("col." + c.code)
+		head[i] = excelize.Cell{StyleID: s.b.styles.id(c.head()), Value: word}
+		if !c.hidden {
+			high = height(high, word, c.width-1) // it is bold
+		}
 	}
-	return s.row(32, head)
+	return s.row(high, head)
 }
 
 // panes freezes row 1 and the first columns.

@@ -42,12 +42,15 @@ func synthetic(lang string, n int, opts ...func(*report.Register)) *report.Regis
 		},
 		Texts: t, Law: law, Log: &report.Log{},
 		Rates: &classify.Rates{Corpus: []string{"corpus.jsonl"}, Rows: 400,
-			Labels:   []classify.LabelRate{{Label: classify.Employee, TP: 80, FP: 20, FN: 20}, {Label: classify.Stock, TP: 0, FP: 0, FN: 3}},
-			Families: []classify.FamilyRate{{Label: classify.Employee, Family: "welcome", Hits: 24, Right: 21}, {Label: classify.Stock, Family: "credit", Hits: 8, Right: 8}}},
+			Labels: []classify.LabelRate{{Label: classify.Employee, TP: 80, FP: 20, FN: 20}, {Label: classify.Stock, TP: 0, FP: 0, FN: 3}},
+			Families: []classify.FamilyRate{{Label: classify.Employee, Family: "ceremony", Hits: 24, Right: 21},
+				{Label: classify.Employee, Family: "learned.words", Hits: 40, Right: 30}, {Label: classify.Stock, Family: "credit", Hits: 8, Right: 8}}},
 		Rules: []report.RuleInfo{
-			{ID: "employee.new-colleague", Label: classify.Employee, Family: "welcome", Weight: 2.5, Why: "Der Text stellt eine neue Kollegin oder einen neuen Kollegen vor."},
+			{ID: "employee.new-colleague", Label: classify.Employee, Family: "ceremony", Weight: 2.5, Why: "Der Text stellt eine neue Kollegin oder einen neuen Kollegen vor."},
 			{ID: "customer.thanks", Label: classify.Customer, Family: "thanks", Weight: 1.5, Why: "Der Text dankt Kundschaft, die zu Besuch war."},
 			{ID: "stock.credit", Label: classify.Stock, Family: "credit", Weight: 3, Why: "Ein Bildnachweis nennt eine Bildagentur."},
+			{ID: "learned.word-1", Family: "learned.1", Why: "Das Wort spricht dafür."},
+			{ID: "learned.word-2", Family: "learned.2", Why: "Das Wort spricht dafür."},
 		},
 	}
 	r.Notes = func(context.Context) iter.Seq2[scanner.Note, error] {

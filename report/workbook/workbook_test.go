@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/xml"
 	"errors"
 	"flag"
@@ -20,6 +21,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
@@ -85,7 +87,9 @@ func withFixedRisks(r *report.Register) {
 					n++
 					row.Risk = &report.Risk{
 						View: report.Persons, Heaviest: row.Findings[0].Label, Ground: report.Unknown, Period: report.BeforeTraining,
-						Today: report.Rating{Likelihood: 1 + n%4, Severity: 1 + (n/2)%4}, Scenarios: []string{"R-01"},
+						Today: report.Rating{Likelihood: 1 + n%4, Severity: 1 + (n/2)%4}, Scenarios: []string{"R-01"}, Exposed: 279,
+						Proposed: report.PublishOnly, ProposedWhy: []report.Step{{Key: "ground.why.publish_only", Args: map[string]string{"Code": "K-17"}}},
+						Other: &report.Rating{Likelihood: 2, Severity: 4},
 					}
 				}
 				if !yield(row, err) {
@@ -102,6 +106,9 @@ func TestGolden(t *testing.T) {
 	for _, lang := range report.Languages {
 		t.Run(lang, func(t *testing.T) {
 			got := dump(t, write(t, Writer{}, synthetic(lang, 9, withFixedRisks)))
+			if strings.Contains(got, "<no value>") || strings.Contains(got, "[wb.") {
+				t.Error("a text has a gap that nobody filled, or is not in the catalogue")
+			}
 			file := filepath.Join("testdata", "workbook_"+lang+".txt")
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
@@ -917,9 +924,10 @@ func TestMethodRates(t *testing.T) {
 	measured := rows(synthetic("de", 6))
 	for _, want := range [][]string{
 		{"Beschäftigte", "100", "100", "80", "0.8", "0.8"},
-		{"Beschäftigte", "welcome", "24", "21", "0.875", "2.5", "employee.new-colleague"},
+		{"Beschäftigte", "feierlicher Anlass (etwa Begrüßung, Jubiläum, Übergabe)", "24", "21", "0.875", "2.5", "employee.new-colleague"},
+		{"Beschäftigte", "gelernte Wörter", "40", "30", "0.75", "", "Das Wort spricht dafür."},
 		{"Stockbild", "3", "0", "0", "", "0"},
-		{"Stockbild", "credit", "8", "8", "1", "3", "stock.credit"},
+		{"Stockbild", "Bildnachweis", "8", "8", "1", "3", "stock.credit"},
 	} {
 		if diff := cmp.Diff(want, measured[want[0]+"/"+want[1]]); diff != "" {
 			t.Errorf("%s %s (-want +got)\n%s", want[0], want[1], diff)
@@ -932,4 +940,203 @@ func TestMethodRates(t *testing.T) {
 	if !slices.ContainsFunc(slices.Collect(maps.Keys(none)), func(k string) bool { return strings.Contains(k, "keine Trefferquote gemessen") }) {
 		t.Error("the sheet does not say that nobody measured")
 	}
+}
+
+// Every family of rules, and every one whose hit rate is published, has a plain name in both languages.
+func TestFamilies(t *testing.T) {
+	rules, err := classify.BuiltinRules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	families := map[string]string{learnedWords: "learned words"}
+	for _, r := range rules.All() {
+		families[r.Family] = r.ID
+	}
+	for _, f := range classify.PublishedRates().Families {
+		families[f.Family] = "rates.toml"
+	}
+	for _, r := range report.RecordRules(report.NewTexts("de")) {
+		if strings.HasPrefix(r.Family, "records.") || r.Family == r.ID {
+			families[r.Family] = r.ID
+		}
+	}
+	for _, lang := range report.Languages {
+		b := &book{t: report.NewTexts(lang)}
+		named := map[string]string{}
+		for family, where := range families {
+			name := b.family(family)
+			if !b.t.Has("family." + family) {
+				t.Errorf("%s: the family %q of %s has no name", lang, family, where)
+			}
+			if other, ok := named[name]; ok {
+				t.Errorf("%s: %q and %q are both called %q", lang, family, other, name)
+			}
+			named[name] = family
+		}
+	}
+}
+
+// What the overview says of consents and licences, of what is decided, and of objections, is what was counted: leave by
+// statute and "not needed" cover no AI training, a proposal is no entry, and an inquiry is no decision.
+func TestOverviewCounts(t *testing.T) {
+	day := time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)
+	row := func(ground, proposed report.Ground, decided map[report.Field]string, period report.Period) *line {
+		return &line{number: 1, lik: 4, sev: 3, ground: ground, proposed: proposed, decided: decided, period: period, created: day,
+			bands: [7]classify.Band{classify.Sure}}
+	}
+	entered := func(ground, status string) map[report.Field]string {
+		return map[report.Field]string{report.FieldGround: ground, report.FieldStatus: status}
+	}
+	b, err := newBook(t.Context(), synthetic("de", 0), t.TempDir(), Writer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.f.Close()
+	b.fig.start(b)
+	b.lines = []*line{
+		row(report.CoversAI, report.Unknown, entered("covers_ai", "confirmed"), report.UntilObjection),
+		row(report.Expired, report.CoversAI, entered("covers_ai", "no_risk"), report.BeforeTraining), // its day has passed
+		row(report.CoversAI, report.CoversAI, nil, report.ObjectionOpen),
+		row(report.CoversAI, report.CoversAI, nil, report.ObjectionOpen),
+		row(report.Statutory, report.Statutory, entered("", "ask"), report.BeforeTraining),
+		row(report.Statutory, report.Unknown, entered("statutory", "later"), report.PeriodUnknown),
+		row(report.NotNeeded, report.PublishOnly, entered("not_needed", "confirmed"), report.BeforeTraining),
+	}
+	b.fig.published = 10
+	b.fig.finish(b)
+	b.r.Head.Objection = day
+	if diff := cmp.Diff([]string{
+		"1. 7 von 10 veröffentlichten Einträgen (70,0 %) enthalten mindestens einen Hinweis auf Personen oder fremde Bilder.",
+		"2. 6 davon haben Stufe hoch oder sehr hoch, ohne „kein Risiko“. Häufigste Kategorien aller 7: Beschäftigte (7).",
+		"3. Für 3 der 7 Einträge ist eine Einwilligung oder Lizenz vermerkt, die das KI-Training umfasst: 1 geprüft und eingetragen, " +
+			"2 nur aus Ihren Listen vorgeschlagen. Bei 2 kommt eine gesetzliche Erlaubnis zur Veröffentlichung in Betracht oder ist " +
+			"eingetragen; ob sie bis zum KI-Training reicht, ist zu prüfen. Für 1 ist „nicht nötig“ eingetragen.",
+		"4. 3 wurden vor dem Trainingsbeginn am 27.05.2025 veröffentlicht, 3 seitdem. 1 ist ohne Datum. Frühester vermerkter Widerspruch: 15.01.2026; je Konto siehe „Widerspruch“.",
+		"5. Vorschlag: Widerspruch einlegen und die 6 Einträge der Stufen hoch und sehr hoch zuerst bearbeiten.",
+	}, b.result()); diff != "" {
+		t.Errorf("result (-want +got)\n%s", diff)
+	}
+	if b.fig.open != 4 {
+		t.Errorf("%d items without a decision, want the 4 that are neither confirmed nor set aside", b.fig.open)
+	}
+	if want := map[report.Ground]int{report.CoversAI: 2, report.Statutory: 1}; !cmp.Equal(b.fig.proposed, want) {
+		t.Errorf("only proposed: %v, want %v", b.fig.proposed, want)
+	}
+	if want := map[string]int{"covers_ai": 2, "statutory": 1, "not_needed": 1}; !cmp.Equal(b.fig.entered, want) {
+		t.Errorf("entered: %v, want %v", b.fig.entered, want)
+	}
+}
+
+// An item that is no longer found does not count among those that the share is of.
+func TestGoneDoesNotCount(t *testing.T) {
+	b, err := newBook(t.Context(), synthetic("de", 0), t.TempDir(), Writer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.f.Close()
+	b.fig.start(b)
+	for _, gone := range []time.Time{{}, {}, time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)} {
+		b.fig.add(b, &report.Row{Item: &scanner.Item{State: scanner.Published}, Gone: gone})
+	}
+	if b.fig.published != 2 || b.fig.gone != 1 {
+		t.Errorf("%d published and %d gone, want 2 and 1", b.fig.published, b.fig.gone)
+	}
+	if lines := b.notExamined(); !slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, "1 früher veröffentlichter Eintrag") }) {
+		t.Errorf("the overview does not tell of the item that is gone: %q", lines)
+	}
+}
+
+// The sum of all inputs is said to close only where it does.
+func TestCompleteness(t *testing.T) {
+	for _, tt := range []struct {
+		tally scanner.Tally
+		want  string
+	}{
+		{scanner.Tally{Seen: 3, Read: 2, Skipped: 1}, "Die Summe geht auf"},
+		{scanner.Tally{Seen: 4, Read: 2, Skipped: 1, Failed: 1}, "Jede unlesbare Eingabe"},
+		{scanner.Tally{Seen: 4, Read: 2, Skipped: 1}, "Die Summe geht nicht auf"},
+	} {
+		b := &book{t: report.NewTexts("de"), r: &report.Register{Head: report.Head{Tally: tt.tally}}}
+		if got := b.completeness(); !strings.Contains(got, tt.want) {
+			t.Errorf("%+v: %q, want …%s…", tt.tally, got, tt.want)
+		}
+	}
+}
+
+// What the lists propose stands beside what the reviewer entered, each view with its own rating, in the workbook and in
+// the table.
+func TestWeighed(t *testing.T) {
+	views := []report.View{report.Persons, report.Organisation}
+	r := synthetic("de", 6, func(r *report.Register) {
+		rows := r.Rows
+		r.Rows = func(ctx context.Context) iter.Seq2[*report.Row, error] {
+			return func(yield func(*report.Row, error) bool) {
+				n := 0
+				for row, err := range rows(ctx) {
+					if len(row.Findings) > 0 {
+						row.Item.State = scanner.Published
+						row.Number = n + 1
+						row.Decided = map[report.Field]report.Decision{report.FieldGround: {Value: "covers_ai"}}
+						row.Risk = &report.Risk{View: views[n], Today: report.Rating{Likelihood: 3, Severity: 2}, Ground: report.CoversAI, Exposed: 228 * n,
+							Proposed: report.PublishOnly, ProposedWhy: []report.Step{{Key: "ground.why.publish_only", Args: map[string]string{"Code": "K-17"}}}}
+						if n == 0 {
+							row.Risk.Other = &report.Rating{Likelihood: 4, Severity: 3, Steps: []report.Step{{Key: "ground.why.release", Args: map[string]string{"What": "MR-LMR"}}}}
+						}
+						n++
+					}
+					if !yield(row, err) {
+						return
+					}
+				}
+			}
+		}
+	})
+	want := []map[string]string{
+		{"Einwilligung / Lizenz": "ja – umfasst KI-Training", "Einwilligung / Lizenz (Vorschlag)": "ja – nur Veröffentlichung",
+			"Grund dieses Vorschlags": "Einwilligung K-17 nennt nur die Veröffentlichung (Ihre Liste).", "Bewertet für": "die Personen im Bild", "Risikowert": "6",
+			"Risikowert für die Organisation": "12", "Stufe für die Organisation": "sehr hoch", "Tage öffentlich seit 27.05.2025": "",
+			"Bewertungsgrund für die Organisation": "Die Datei nennt eine Modellfreigabe (MR-LMR); Umfang und Beleg sind zu prüfen."},
+		{"Einwilligung / Lizenz": "ja – umfasst KI-Training", "Einwilligung / Lizenz (Vorschlag)": "ja – nur Veröffentlichung",
+			"Grund dieses Vorschlags": "Einwilligung K-17 nennt nur die Veröffentlichung (Ihre Liste).", "Bewertet für": "die Organisation", "Risikowert": "6",
+			"Risikowert für die Organisation": "6", "Stufe für die Organisation": "mittel", "Tage öffentlich seit 27.05.2025": "228",
+			"Bewertungsgrund für die Organisation": "wie „Bewertungsgrund“"},
+	}
+	check := func(name string, rows [][]string) {
+		t.Helper()
+		no := slices.Index(rows[0], "Nr.")
+		for i, w := range want {
+			at := slices.IndexFunc(rows, func(r []string) bool { return len(r) > no && r[no] == fmt.Sprintf("B-%05d", i+1) })
+			if at < 0 {
+				t.Fatalf("%s: no row %d", name, i+1)
+			}
+			got := map[string]string{}
+			for head := range w {
+				if x := slices.Index(rows[0], head); x >= 0 && x < len(rows[at]) {
+					got[head] = rows[at][x]
+				}
+			}
+			if diff := cmp.Diff(w, got); diff != "" {
+				t.Errorf("%s, row %d (-want +got)\n%s", name, i+1, diff)
+			}
+		}
+	}
+	rows, err := open(t, write(t, Writer{Previews: -1}, r)).GetRows("Befunde")
+	if err != nil {
+		t.Fatal(err)
+	}
+	check("workbook", rows)
+	dir := t.TempDir()
+	if err := (CSV{}).Write(t.Context(), dir, r); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(filepath.Join(dir, CSVName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
+	table.Comma = ';'
+	if rows, err = table.ReadAll(); err != nil {
+		t.Fatal(err)
+	}
+	check("table", rows)
 }
