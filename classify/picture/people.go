@@ -119,10 +119,11 @@ const (
 	Crowd      Arrangement = "crowd"      // many people
 )
 
+// CrowdCount is from how many people on single persons hardly matter any more. Case law on assemblies gives no number;
+// ten is more than fits into one row of a group picture.
+const CrowdCount = 10
+
 const (
-	// crowdCount is from how many faces on single persons hardly matter any more. Case law on assemblies gives no
-	// number; ten is more than fits into one row of a group picture.
-	crowdCount = 10
 	// smallFace is the height of a face, as part of the picture's shorter side, below which a person is scenery: a
 	// standing person is about seven and a half faces tall, so at 1/20 the whole person takes a third of the picture.
 	smallFace = 1.0 / 20
@@ -153,7 +154,7 @@ func Arrange(boxes []Box, w, h int) Arrangement {
 	switch {
 	case largest >= portraitFace && prominent <= 2:
 		return Portrait
-	case len(heights) >= crowdCount:
+	case len(heights) >= CrowdCount:
 		return Crowd
 	case largest < smallFace:
 		return Bystanders
