@@ -26,13 +26,15 @@ type BuildOptions struct {
 	Organisation string // "" = the accounts' names
 	Started      time.Time
 	Zone         *time.Location // of all times that people read
-	Objection    time.Time      // day of the objection as config.toml has it; the sheet Widerspruch beats it
-	Law          *Law
-	Rules        *classify.Rules
-	Records      *records.Records
-	Redact       bool
-	People       string // who looked for people, "" = nobody
-	Settings     []Setting
+	// Objection is the day of the objection as config.toml has it, Confirmed that of Meta's confirmation. What the sheet
+	// Widerspruch says of an account beats both.
+	Objection, Confirmed time.Time
+	Law                  *Law
+	Rules                *classify.Rules
+	Records              *records.Records
+	Redact               bool
+	People               string // who looked for people, "" = nobody
+	Settings             []Setting
 }
 
 // Build makes the register of a case. It gives numbers to items that show up for the first time, and keeps them.
@@ -46,6 +48,7 @@ func Build(ctx context.Context, c *casefile.Case, o BuildOptions) (*Register, er
 		Texts:   NewTexts(o.Lang),
 		Rules:   b.rules(),
 		Rates:   b.rates(),
+		Bands:   &o.Rules.Settings,
 		Law:     o.Law,
 		Log:     b.log,
 		Rows:    b.rows,
@@ -110,23 +113,28 @@ func (b *builder) prepare(ctx context.Context) error {
 func (b *builder) objection() time.Time {
 	day := b.o.Objection
 	for _, key := range b.log.Keys(ObjectionPrefix) {
-		if d := b.filedOn(key); !d.IsZero() && (day.IsZero() || d.Before(day)) {
+		if d := b.dayOn(key, FieldFiledOn); !d.IsZero() && (day.IsZero() || d.Before(day)) {
 			day = d
 		}
 	}
 	return day
 }
 
-// objectionOf is the day of the objection for the account that published an item.
-func (b *builder) objectionOf(item *scanner.Item) time.Time {
-	if day := b.filedOn(scanner.Key(ObjectionPrefix + string(item.Platform) + ":" + item.Account)); !day.IsZero() {
-		return day
+// objectionOf is the day of the objection for the account that published an item, and that of Meta's confirmation.
+func (b *builder) objectionOf(item *scanner.Item) (filed, confirmed time.Time) {
+	key := scanner.Key(ObjectionPrefix + string(item.Platform) + ":" + item.Account)
+	filed, confirmed = b.dayOn(key, FieldFiledOn), b.dayOn(key, FieldConfirmedOn)
+	switch {
+	case filed.IsZero() && confirmed.IsZero():
+		return b.o.Objection, b.o.Confirmed
+	case filed.IsZero(): // it was confirmed, so it had been made by then
+		filed = confirmed
 	}
-	return b.o.Objection
+	return filed, confirmed
 }
 
-func (b *builder) filedOn(key scanner.Key) time.Time {
-	day, err := time.ParseInLocation(time.DateOnly, b.log.Newest(key)[FieldFiledOn].Value, b.o.Zone)
+func (b *builder) dayOn(key scanner.Key, f Field) time.Time {
+	day, err := time.ParseInLocation(time.DateOnly, b.log.Newest(key)[f].Value, b.o.Zone)
 	if err != nil {
 		return time.Time{}
 	}
@@ -237,9 +245,11 @@ func (b *builder) assess(row *Row) *Risk {
 	}
 	local := *row.Item // a consent for pictures of a day means the day there, not in Greenwich
 	local.Created = local.Created.In(b.o.Zone)
+	filed, confirmed := b.objectionOf(row.Item)
 	return Assess(Assessment{
 		Item: row.Item, Facts: row.Facts, Findings: row.Findings, Grounds: b.o.Records.Grounds(&local, row.Facts, row.Findings),
-		Decided: row.Decided, Law: b.o.Law, Objection: b.objectionOf(row.Item), StatusDate: b.head.StatusDate, Gone: row.Gone, Zone: b.o.Zone,
+		Decided: row.Decided, Law: b.o.Law, Objection: filed, Confirmed: confirmed,
+		StatusDate: b.head.StatusDate, Gone: row.Gone, Zone: b.o.Zone,
 	})
 }
 

@@ -43,7 +43,7 @@ func (w *weighing) settleGround() {
 			g = Expired
 			why = append(why, w.why("until", map[string]string{"Date": until.Format(time.DateOnly)}))
 		}
-		w.ground, w.groundWhy = g, why
+		w.ground, w.groundWhy, w.reviewed = g, why, true
 		w.byClass[true], w.byClass[false] = g, g
 	}
 }
@@ -62,61 +62,99 @@ func (w *weighing) over(until time.Time) bool {
 	return !until.IsZero() && dayOf(until).Before(dayOf(w.StatusDate))
 }
 
+// withdrawn reports whether a line had been withdrawn by the status date.
+func (w *weighing) withdrawn(m *records.GroundMatch) bool {
+	return !m.Withdrawn.IsZero() && !dayOf(m.Withdrawn).After(dayOf(w.StatusDate))
+}
+
 // consent settles the ground of the people shown.
 func (w *weighing) consent() (Ground, []Step) {
-	// Of each person the line that reaches farthest counts; "" is everybody.
-	type held struct {
-		ground Ground
-		step   Step
-	}
-	best := map[string]held{}
+	lines := map[string][]records.GroundMatch{} // by person; "" is everybody
 	for _, m := range w.Grounds {
-		if m.Kind != records.Consent {
-			continue
-		}
-		args := map[string]string{"Code": m.Code}
-		var h held
-		switch {
-		case !m.Withdrawn.IsZero() && !dayOf(m.Withdrawn).After(dayOf(w.StatusDate)):
-			args["Date"] = m.Withdrawn.Format(time.DateOnly)
-			h = held{Expired, w.why("withdrawn", args, "NO-04", "HK-E3")}
-		case w.over(m.Until):
-			args["Date"] = m.Until.Format(time.DateOnly)
-			h = held{Expired, w.why("expired", args, "NO-04")}
-		case m.Scope == records.Training:
-			h = held{CoversAI, w.why("covers_ai", args, "NO-04", "MS-06")}
-		default:
-			h = held{PublishOnly, w.why("publish_only", args, "HK-E6", "NO-02")}
-		}
-		if old, ok := best[m.Person]; !ok || groundOrder(h.ground) > groundOrder(old.ground) {
-			best[m.Person] = h
+		if m.Kind == records.Consent {
+			lines[m.Person] = append(lines[m.Person], m)
 		}
 	}
-	if len(best) == 0 {
+	if len(lines) == 0 {
 		return w.noConsent()
 	}
 	ground, why := NotNeeded, []Step(nil)
-	persons := 0
-	for _, code := range slices.Sorted(maps.Keys(best)) {
-		h := best[code]
-		if groundOrder(h.ground) < groundOrder(ground) {
-			ground = h.ground
+	named, held, everybody := 0, 0, false // people with lines, and with valid ones
+	for _, person := range slices.Sorted(maps.Keys(lines)) {
+		g, steps := w.consentOf(lines[person])
+		if groundOrder(g) < groundOrder(ground) {
+			ground = g
 		}
-		why = append(why, h.step)
-		if code != "" {
-			persons++
+		why = append(why, steps...)
+		if person != "" {
+			named++
+		}
+		switch {
+		case g == Expired:
+		case person == "":
+			everybody = true
+		default:
+			held++
 		}
 	}
-	if _, everybody := best[""]; !everybody && ground == CoversAI {
-		shown, known := w.people()
-		switch {
-		case !known:
-			return Unknown, append(why, w.why("people_unknown", nil, "NO-04"))
-		case shown > persons:
-			return Unknown, append(why, w.why("more_people", map[string]string{"Shown": strconv.Itoa(shown), "Held": strconv.Itoa(persons)}, "NO-04"))
-		}
+	if everybody {
+		return ground, why
+	}
+	// What one person agreed to says nothing of the others in the picture.
+	switch shown, known := w.people(); {
+	case shown > named:
+		why = append(why, w.why("more_people", map[string]string{
+			"Shown": strconv.Itoa(shown), "Held": strconv.Itoa(held), "Missing": strconv.Itoa(shown - held)}, "NO-04"))
+	case !known && ground != Expired:
+		why = append(why, w.why("people_unknown", nil, "NO-04"))
+	default:
+		return ground, why
+	}
+	if ground != Expired {
+		ground = Unknown
 	}
 	return ground, why
+}
+
+// consentOf settles what the lines about one person give, or those about everybody. A withdrawal ends what had been given
+// by then, also by other lines; what was given on a later day counts again. Of what is left, the line that reaches
+// farthest counts.
+func (w *weighing) consentOf(lines []records.GroundMatch) (ground Ground, why []Step) {
+	var end *records.GroundMatch // the latest withdrawal
+	for i := range lines {
+		if m := &lines[i]; w.withdrawn(m) && (end == nil || m.Withdrawn.After(end.Withdrawn)) {
+			end = m
+		}
+	}
+	for i := range lines {
+		m := &lines[i]
+		if w.withdrawn(m) || end != nil && !dayOf(m.Given).After(dayOf(end.Withdrawn)) {
+			continue
+		}
+		args := map[string]string{"Code": m.Code}
+		var g Ground
+		var step Step
+		switch {
+		case w.over(m.Until):
+			args["Date"] = m.Until.Format(time.DateOnly)
+			g, step = Expired, w.why("expired", args, "NO-04")
+		case m.Scope == records.Training:
+			g, step = CoversAI, w.why("covers_ai", args, "NO-04", "MS-06")
+		default:
+			g, step = PublishOnly, w.why("publish_only", args, "HK-E6", "NO-02")
+		}
+		if ground == "" || groundOrder(g) > groundOrder(ground) {
+			ground, why = g, []Step{step}
+		}
+	}
+	if end == nil {
+		return ground, why
+	}
+	args := map[string]string{"Code": end.Code, "Date": end.Withdrawn.Format(time.DateOnly)}
+	if ground == "" {
+		return Expired, []Step{w.why("withdrawn", args, "NO-04", "HK-E3")}
+	}
+	return ground, append(why, w.why("given_again", args, "NO-04"))
 }
 
 // noConsent is the ground of people of whom the lists say nothing.
@@ -128,7 +166,7 @@ func (w *weighing) noConsent() (Ground, []Step) {
 		}
 	}
 	if bystanders {
-		for _, t := range []string{"crowd", "event"} {
+		for _, t := range []string{"crowd", "bystanders", "event"} {
 			_, ok := w.traits[t]
 			_, single := w.traits["portrait"]
 			if ok && !single {
@@ -142,25 +180,22 @@ func (w *weighing) noConsent() (Ground, []Step) {
 	return Unknown, []Step{w.why("no_consent", nil, "NO-04", "HK-C3")}
 }
 
-// people is the largest number of people in one picture of the item; known is false where nobody could look at a picture.
+// people is the largest number of people in one picture of the item: so many at least are shown. known is false where
+// nobody could look at one of its pictures.
 func (w *weighing) people() (n int, known bool) {
-	if len(w.Item.Media) == 0 {
-		return 0, false
-	}
+	known = true
 	for i := range w.Item.Media {
 		if i >= len(w.Facts) || w.Facts[i] == nil || w.Facts[i].People == nil {
-			return 0, false
+			known = false
+			continue
 		}
 		n = max(n, *w.Facts[i].People)
 	}
-	return n, true
+	return n, known
 }
 
-// licence settles the ground of the works shown.
-func (w *weighing) licence() (Ground, []Step) {
-	// A line about this very picture beats one about its provider.
-	var lines []records.GroundMatch
-	exact := false
+// licences are the owner's licences that count: a line about this very picture beats one about its provider.
+func (w *weighing) licences() (lines []records.GroundMatch, exact bool) {
 	for _, m := range w.Grounds {
 		if m.Kind != records.Licence {
 			continue
@@ -172,6 +207,45 @@ func (w *weighing) licence() (Ground, []Step) {
 			lines = append(lines, m)
 		}
 	}
+	return lines, exact
+}
+
+// LicenceTerms is what the owner's own licences say of an item, as the values that providers have: Allowed, Forbidden or
+// Silent. Of several licences the narrowest counts.
+type LicenceTerms struct {
+	Codes  []string `json:"codes"` // the owner's codes of the lines
+	Social string   `json:"social"`
+	AI     string   `json:"ai"`
+	Ended  bool     `json:"ended,omitempty"` // one of them has
+}
+
+// terms are those of the owner's own licences, nil where the lists have none for the item.
+func (w *weighing) terms() *LicenceTerms {
+	lines, _ := w.licences()
+	if len(lines) == 0 {
+		return nil
+	}
+	t := &LicenceTerms{Social: Allowed, AI: Allowed}
+	narrow := func(now string, c records.Clause) string {
+		switch {
+		case c == records.ClauseNo || now == Forbidden:
+			return Forbidden
+		case c == records.ClauseSilent:
+			return Silent
+		}
+		return now
+	}
+	for _, m := range lines {
+		t.Codes = append(t.Codes, m.Code)
+		t.Social, t.AI = narrow(t.Social, m.Social), narrow(t.AI, m.AI)
+		t.Ended = t.Ended || w.over(m.Until)
+	}
+	return t
+}
+
+// licence settles the ground of the works shown.
+func (w *weighing) licence() (Ground, []Step) {
+	lines, exact := w.licences()
 	if len(lines) == 0 {
 		if p := w.provider; p != nil {
 			key := "provider_" + p.Status()
@@ -180,13 +254,11 @@ func (w *weighing) licence() (Ground, []Step) {
 		return Unknown, []Step{w.why("no_licence", nil, "HK-S1", "HK-S2")}
 	}
 	ground, why := NotNeeded, []Step(nil)
+	pictures, held := map[int]bool{}, 0
 	for _, m := range lines {
 		args := map[string]string{"Code": m.Code}
 		g, key := Unknown, "licence_silent"
 		switch {
-		case !m.Withdrawn.IsZero() && !dayOf(m.Withdrawn).After(dayOf(w.StatusDate)):
-			g, key = Expired, "licence_ended"
-			args["Date"] = m.Withdrawn.Format(time.DateOnly)
 		case w.over(m.Until):
 			g, key = Expired, "licence_ended"
 			args["Date"] = m.Until.Format(time.DateOnly)
@@ -203,10 +275,18 @@ func (w *weighing) licence() (Ground, []Step) {
 			ground = g
 		}
 		why = append(why, w.why(key, args, "HK-S2"))
+		for _, i := range m.Media {
+			pictures[i] = true
+		}
+		if len(m.Media) == 0 { // an asset number is one picture's
+			held++
+		}
 	}
-	if exact && ground == CoversAI && len(lines) < len(w.Item.Media) {
-		why = append(why, w.why("more_pictures", map[string]string{"Shown": strconv.Itoa(len(w.Item.Media)), "Held": strconv.Itoa(len(lines))}, "HK-S1"))
-		ground = Unknown
+	if held += len(pictures); exact && held < len(w.Item.Media) {
+		why = append(why, w.why("more_pictures", map[string]string{"Shown": strconv.Itoa(len(w.Item.Media)), "Held": strconv.Itoa(held)}, "HK-S1"))
+		if ground == CoversAI || ground == PublishOnly {
+			ground = Unknown
+		}
 	}
 	return ground, why
 }

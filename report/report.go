@@ -119,6 +119,10 @@ type Risk struct {
 	MeasureWhy []Step    `json:"measure_why,omitempty"`
 	Doubtful   []string  `json:"doubtful,omitempty"` // ids of counter-arguments
 	Provider   string    `json:"provider,omitempty"` // name of the stock library or agency: see Law.ProviderNamed
+	// Licence is what the owner's own licences say of the item, nil where the lists have none for it.
+	Licence *LicenceTerms `json:"licence,omitempty"`
+	// Former says that somebody shown or named has left, by the owner's list or by the reviewer.
+	Former bool `json:"former,omitempty"`
 }
 
 // In is the rating today in a view, nil where the item has none in it.
@@ -230,6 +234,8 @@ type Register struct {
 	// Rules are explained on the sheet about the method, and give the sentences for evidence. Law is cited there.
 	Rules []RuleInfo
 	Law   *Law
+	// Bands are the thresholds of the bands, nil where nobody knows the rules.
+	Bands *classify.Settings
 	// Rates say how often the rules were right on posts that they had not met; nil where nobody measured these rules.
 	Rates *classify.Rates
 	// Rows yields all items, flagged or not, in stable order: by publication, then key.

@@ -43,6 +43,7 @@ type Assessment struct {
 	Decided    map[Field]Decision
 	Law        *Law      // nil = the built-in one
 	Objection  time.Time // day of the objection, zero = none
+	Confirmed  time.Time // day on which Meta confirmed it, zero = not
 	StatusDate time.Time // day for which the risk is stated; needed
 	Gone       time.Time // since when the item is no longer found, zero = still there
 	Zone       *time.Location
@@ -137,8 +138,8 @@ type trait struct {
 
 // builtinTraits are the traits that facts, lists and decisions tell.
 var builtinTraits = []string{
-	"former", "weak", "portrait", "group", "crowd", "prohibited", "release", "provider", "provider_forbids_ai",
-	"provider_allows_social", "provider_editorial", "licence_social", "withdrawn",
+	"former", "weak", "portrait", "group", "bystanders", "crowd", "prohibited", "release", "provider", "provider_forbids_ai",
+	"provider_allows_social", "provider_editorial", "licence_social", "licence_forbids_ai",
 }
 
 func (m *method) add(name string, f *lawFile, lines lineIndex) {
@@ -409,6 +410,8 @@ func Assess(a Assessment) *Risk {
 	if w.provider != nil {
 		r.Provider = w.provider.Name
 	}
+	r.Licence = w.own
+	_, r.Former = w.traits["former"]
 	return r
 }
 
@@ -481,6 +484,8 @@ type weighing struct {
 	findings  []classify.Finding
 	traits    map[string]string // trait → what shows it, "" where nothing can be quoted
 	provider  *Provider
+	own       *LicenceTerms
+	reviewed  bool   // the ground is the reviewer's entry
 	ground    Ground // of the item, as it counts
 	groundWhy []Step
 	byClass   map[bool]Ground // persons (true) or works (false) → ground
@@ -489,37 +494,34 @@ type weighing struct {
 	proposedWhy []Step
 }
 
-// Limits of what a picture shows, as shares of its area or as numbers. They only choose between starting values and
-// reasons that the register prints, so that a reviewer can correct them.
-const (
-	portraitShare = 0.02  // a face that takes more: somebody is singled out (a head in a half-length portrait takes 3 to 10 %)
-	bystanders    = 0.003 // all faces smaller: people far away, beside the subject
-	groupFrom     = 5     // people: a group picture
-	crowdFrom     = 15    // people: a gathering rather than persons
-)
+// arrangements are the ways in which people stand in a picture, by how much single persons are singled out: of several
+// pictures the one that shows people largest counts.
+var arrangements = []picture.Arrangement{picture.Portrait, picture.GroupShot, picture.Bystanders, picture.Crowd}
+
+// arranged says how people stand in a picture. Where nobody told where they are, only a crowd can be known.
+func arranged(f *picture.Facts) picture.Arrangement {
+	if f == nil || f.People == nil {
+		return picture.NoPeople
+	}
+	if len(f.Boxes) > 0 {
+		return picture.Arrange(f.Boxes, f.Width, f.Height)
+	}
+	if *f.People >= picture.CrowdCount {
+		return picture.Crowd
+	}
+	return picture.NoPeople
+}
 
 // look finds the traits of the item.
 func (w *weighing) look() {
 	w.traits = map[string]string{}
-	people, largest, portraits := 0, 0.0, 0
-	measured := false
+	best := len(arrangements)
 	for i, f := range w.Facts {
 		if f == nil {
 			continue
 		}
-		if f.People != nil {
-			people = max(people, *f.People)
-			n := 0
-			for _, b := range f.Boxes {
-				if b.Sure && f.Width > 0 && f.Height > 0 {
-					measured = true
-					largest = max(largest, float64(b.W)*float64(b.H)/(float64(f.Width)*float64(f.Height)))
-					n++
-				}
-			}
-			if n > 0 && n <= 2 && largest >= portraitShare {
-				portraits++
-			}
+		if at := slices.Index(arrangements, arranged(f)); at >= 0 && at < best {
+			best = at
 		}
 		place := "media[" + strconv.Itoa(i) + "]"
 		if strings.HasPrefix(f.Metadata.DataMining, "DMI-PROHIBITED") {
@@ -529,13 +531,14 @@ func (w *weighing) look() {
 			w.traits["release"] = place + ".metadata.model_release: " + f.Metadata.ModelRelease
 		}
 	}
-	switch {
-	case people >= crowdFrom || measured && people > 1 && largest < bystanders:
-		w.traits["crowd"] = strconv.Itoa(people)
-	case people >= groupFrom:
-		w.traits["group"] = strconv.Itoa(people)
-	case portraits > 0:
-		w.traits["portrait"] = strconv.Itoa(people)
+	if best < len(arrangements) {
+		people := 0
+		for _, f := range w.Facts {
+			if arranged(f) == arrangements[best] {
+				people = max(people, *f.People)
+			}
+		}
+		w.traits[string(arrangements[best])] = strconv.Itoa(people)
 	}
 	if w.Former {
 		w.traits["former"] = ""
@@ -566,26 +569,36 @@ func (w *weighing) look() {
 			w.traits[t.ID] = quote
 		}
 	}
-	for _, g := range w.Grounds {
-		if g.Kind == records.Licence && g.Social == records.ClauseYes {
-			w.traits["licence_social"] = g.Code
-		}
-		if !g.Withdrawn.IsZero() && !dayOf(g.Withdrawn).After(dayOf(w.StatusDate)) {
-			w.traits["withdrawn"] = g.Code
-		}
-	}
 	w.provider = w.Law.StockProvider(w.Item, w.Facts, w.findings)
-	if p := w.provider; p != nil {
+	w.own = w.terms()
+	w.lookAtTerms()
+}
+
+// lookAtTerms finds the traits that terms of licences tell: the owner's own licence before what is known of its provider.
+// A clause against machine learning is not made up for by leave to publish.
+func (w *weighing) lookAtTerms() {
+	own := LicenceTerms{Social: Silent, AI: Silent}
+	if w.own != nil {
+		own = *w.own
+	}
+	codes := strings.Join(own.Codes, ", ")
+	p := w.provider
+	if p != nil {
 		w.traits["provider"] = p.Name
-		switch {
-		case p.AI == Forbidden:
-			w.traits["provider_forbids_ai"] = p.Name
-		case p.Social == Allowed: // a clause against machine learning is not made up for by leave to publish
-			w.traits["provider_allows_social"] = p.Name
-		}
 		if p.Editorial {
 			w.traits["provider_editorial"] = p.Name
 		}
+	}
+	switch {
+	case own.AI == Forbidden:
+		w.traits["licence_forbids_ai"] = codes
+	case own.AI == Silent && p != nil && p.AI == Forbidden:
+		w.traits["provider_forbids_ai"] = p.Name
+	case own.Ended:
+	case own.Social == Allowed:
+		w.traits["licence_social"] = codes
+	case own.Social == Silent && p != nil && p.Social == Allowed:
+		w.traits["provider_allows_social"] = p.Name
 	}
 }
 
@@ -676,15 +689,49 @@ func (w *weighing) inForce() bool {
 	return !w.Objection.IsZero() && !dayOf(w.Objection).After(dayOf(w.StatusDate))
 }
 
+// objected is what a confirmed objection does to a starting value: the state after the objection.
+func (w *weighing) objected(s *start) *Step {
+	st := w.step("risk.objection", nil, "PR-LATE", "PR-10")
+	if w.inForce() {
+		st = w.step("risk.objection_made", map[string]string{"Date": w.Objection.Format(time.DateOnly)}, "PR-LATE", "PR-10")
+	}
+	st.Likelihood = s.Objection - s.Likelihood
+	return &st
+}
+
+// objectedToday is what an objection that was made does to today's rating, nil where none was made. It lowers only what
+// it surely reaches: it has to be confirmed, and the item must not have been open to training before. Whether an
+// objection takes older items out of later training is disputed (PR-LATE), and a value of today must not rest on that.
+func (w *weighing) objectedToday(s *start) *Step {
+	if !w.inForce() {
+		return nil
+	}
+	args := map[string]string{"Date": w.Objection.Format(time.DateOnly)}
+	if w.Confirmed.IsZero() || dayOf(w.Confirmed).After(dayOf(w.StatusDate)) {
+		st := w.step("risk.objection_unconfirmed", args, "PR-07", "PR-10")
+		return &st
+	}
+	late := !dayOf(w.Objection).Before(dayOf(TrainingStart.In(Berlin)))
+	switch period := PeriodOf(w.Item.Created, w.Objection, w.StatusDate, w.Zone); {
+	case late && period == PeriodUnknown:
+		st := w.step("risk.objection_undated", args, "PR-LATE", "PR-10")
+		return &st
+	case late && period != AfterObjection:
+		args["Days"] = strconv.Itoa(w.exposedUntil(w.Objection))
+		st := w.step("risk.objection_late", args, "PR-LATE", "PR-10")
+		return &st
+	}
+	args["Confirmed"] = w.Confirmed.Format(time.DateOnly)
+	st := w.step("risk.objection_reaches", args, "PR-LATE", "PR-07")
+	st.Likelihood = s.Objection - s.Likelihood
+	return &st
+}
+
 // weigh rates one label in one view.
 func (w *weighing) weigh(f classify.Finding, s *start) Weighed {
 	out := Weighed{Label: f.Label, View: s.View, Start: s.ID}
-	without := w.rate(&f, s, false)
-	with := w.rate(&f, s, true)
-	out.Today, out.AfterObjection = without, with
-	if w.inForce() {
-		out.Today = with
-	}
+	with := w.rate(&f, s, w.objected(s))
+	out.Today, out.AfterObjection = w.rate(&f, s, w.objectedToday(s)), with
 	proposed, _ := w.measure(&out)
 	measure := proposed
 	if m := w.value(FieldMeasure); slices.Contains(Measures, m) {
@@ -712,24 +759,18 @@ func (w *weighing) step(key string, args map[string]string, law ...string) Step 
 	return Step{Key: key, Args: args, Law: w.Law.Cited(law, w.StatusDate)}
 }
 
-// rate adds up one rating. Each step carries what it really changed, so that the steps add up to the rating.
-func (w *weighing) rate(f *classify.Finding, s *start, objection bool) Rating {
-	key, likelihood := "risk.start."+s.ID, s.Likelihood
-	first := w.step(key, nil, s.Law...)
-	first.Likelihood, first.Severity = likelihood, s.Severity
-	r := Rating{Likelihood: likelihood, Severity: s.Severity, Steps: []Step{first}}
-	if objection {
-		st := w.step("risk.objection", nil, "PR-LATE", "PR-10")
-		st.Likelihood = s.Objection - s.Likelihood
-		r.Likelihood = s.Objection
-		if w.inForce() {
-			st.Key = "risk.objection_made"
-			st.Args = map[string]string{"Date": w.Objection.Format(time.DateOnly)}
-		}
-		r.Steps = append(r.Steps, st)
+// rate adds up one rating; objection is what an objection does to it, nil without one. Each step carries what it really
+// changed, so that the steps add up to the rating.
+func (w *weighing) rate(f *classify.Finding, s *start, objection *Step) Rating {
+	first := w.step("risk.start."+s.ID, nil, s.Law...)
+	first.Likelihood, first.Severity = s.Likelihood, s.Severity
+	r := Rating{Likelihood: s.Likelihood, Severity: s.Severity, Steps: []Step{first}}
+	if objection != nil {
+		r.Likelihood += objection.Likelihood
+		r.Steps = append(r.Steps, *objection)
 	}
 	fact := false
-	apply := func(key string, c *change, arg string) {
+	apply := func(key string, c *change, args map[string]string) {
 		if len(c.Starts) > 0 && !slices.ContainsFunc(c.Starts, func(p string) bool { return match(p, s.ID) }) || c.View != "" && c.View != s.View {
 			return
 		}
@@ -738,10 +779,7 @@ func (w *weighing) rate(f *classify.Finding, s *start, objection bool) Rating {
 		if fact {
 			top = 4
 		}
-		st := w.step(key, nil, c.Law...)
-		if arg != "" {
-			st.Args = map[string]string{"What": arg}
-		}
+		st := w.step(key, args, c.Law...)
 		l := min(max(r.Likelihood+c.Likelihood, 1), max(top, r.Likelihood))
 		v := min(max(r.Severity+c.Severity, s.MinSeverity), s.MaxSeverity)
 		st.Likelihood, st.Severity = l-r.Likelihood, v-r.Severity
@@ -752,13 +790,21 @@ func (w *weighing) rate(f *classify.Finding, s *start, objection bool) Rating {
 	for i := range w.Law.method.changes {
 		c := &w.Law.method.changes[i]
 		if arg, ok := w.has(c.Trait, f); ok {
-			apply("risk.change."+c.ID, c, arg)
+			var args map[string]string
+			if arg != "" {
+				args = map[string]string{"What": arg}
+			}
+			apply("risk.change."+c.ID, c, args)
 		}
 	}
 	g := w.byClass[isPersons(f.Label)]
+	var args map[string]string
+	if w.reviewed {
+		args = map[string]string{"Reviewed": "yes"}
+	}
 	for i := range w.Law.method.grounds {
 		if c := &w.Law.method.grounds[i]; c.Ground == g {
-			apply("risk.ground."+string(g), c, "")
+			apply("risk.ground."+string(g), c, args)
 		}
 	}
 	return r
@@ -827,9 +873,18 @@ func PeriodOf(created, objection, status time.Time, zone *time.Location) Period 
 	}
 }
 
-// exposed is how many days the item was public since training began: from the later of both until the status date, or
-// until it was no longer found.
+// exposed is how many days the item was public since training began, until the status date or until it was no longer
+// found.
 func (w *weighing) exposed() int {
+	to := w.StatusDate
+	if !w.Gone.IsZero() && w.Gone.Before(to) {
+		to = w.Gone
+	}
+	return w.exposedUntil(to.In(w.Zone))
+}
+
+// exposedUntil is how many days the item was public between the start of training and a day.
+func (w *weighing) exposedUntil(to time.Time) int {
 	if w.Item.Created.IsZero() {
 		return 0
 	}
@@ -837,11 +892,7 @@ func (w *weighing) exposed() int {
 	if w.Item.Created.After(from) {
 		from = w.Item.Created
 	}
-	to := w.StatusDate
-	if !w.Gone.IsZero() && w.Gone.Before(to) {
-		to = w.Gone
-	}
-	return max(int(dayOf(to.In(w.Zone)).Sub(dayOf(from.In(w.Zone)))/(24*time.Hour)), 0)
+	return max(int(dayOf(to).Sub(dayOf(from.In(w.Zone)))/(24*time.Hour)), 0)
 }
 
 // doubts are the counter-arguments that stand beside a label.
@@ -883,8 +934,8 @@ func (t *Texts) Sentence(s Step) string {
 	pairs := make([]any, 0, 2*len(s.Args))
 	for name, v := range s.Args {
 		switch name {
-		case "Date":
-			v = t.dayText(v)
+		case "Date", "Confirmed":
+			v = t.Day(v)
 		case "Measure":
 			v = t.Say("risk.measure_name." + v)
 		}

@@ -18,6 +18,7 @@ import (
 func ExplainRisk(t *Texts, reg *Register, row *Row) []string {
 	x := &explanation{t: t, law: BuiltinLaw(), rules: map[string]RuleInfo{}, zone: Berlin}
 	if reg != nil {
+		x.bands = reg.Bands
 		x.law, x.zone = cmp.Or(reg.Law, x.law), reg.Head.Started.Location()
 		for _, r := range reg.Rules {
 			x.rules[r.ID] = r
@@ -47,6 +48,7 @@ type explanation struct {
 	t     *Texts
 	law   *Law
 	rules map[string]RuleInfo
+	bands *classify.Settings
 	zone  *time.Location
 	lines []string
 }
@@ -125,12 +127,15 @@ func excerpt(s string, n int) string {
 
 // number writes a weight with its sign, in the language's form.
 func (x *explanation) number(f float64) string {
-	s := strconv.FormatFloat(f, 'f', -1, 64)
-	if !strings.HasPrefix(s, "-") {
-		s = "+" + s
-	} else {
-		s = "−" + s[1:]
+	s := x.plain(f)
+	if rest, minus := strings.CutPrefix(s, "-"); minus {
+		return "−" + rest
 	}
+	return "+" + s
+}
+
+func (x *explanation) plain(f float64) string {
+	s := strconv.FormatFloat(f, 'f', -1, 64)
 	if x.t.Lang == "de" {
 		s = strings.ReplaceAll(s, ".", ",")
 	}
@@ -178,7 +183,11 @@ func (x *explanation) findings(row *Row) {
 				x.lines = append(x.lines, "             "+why)
 			}
 		}
-		x.lines = append(x.lines, fmt.Sprintf("    %7s  %s", x.number(round(f.Score)), x.text("sum")))
+		total := x.text("sum")
+		if b := x.bands; b != nil {
+			total = x.text("bands", "Band", t.Say("band."+string(f.Band)), "Possible", x.plain(b.Possible), "Likely", x.plain(b.Likely), "Sure", x.plain(b.Sure))
+		}
+		x.lines = append(x.lines, fmt.Sprintf("    %7s  %s", x.number(round(f.Score)), total))
 		if round(sum) != round(f.Score) {
 			// The classifier also balances labels against each other; the difference is shown rather than hidden.
 			x.lines = append(x.lines, "             "+x.text("balanced", "Difference", x.number(round(f.Score-sum))))
@@ -199,6 +208,12 @@ func (x *explanation) ground(row *Row) {
 	x.head("ground", "Ground", x.t.Say("ground.name."+string(row.Risk.Ground)))
 	for _, s := range row.Risk.GroundWhy {
 		x.lines = append(x.lines, "    "+x.t.Sentence(s)+x.refs(s.Law))
+	}
+	if r := row.Risk; slices.Contains(Grounds, Ground(row.Decided[FieldGround].Value)) {
+		x.say("proposed", "Ground", x.t.Say("ground.name."+string(r.Proposed)))
+		for _, s := range r.ProposedWhy {
+			x.lines = append(x.lines, "    "+x.t.Sentence(s)+x.refs(s.Law))
+		}
 	}
 }
 
@@ -274,6 +289,13 @@ func (x *explanation) measure(row *Row) {
 	if p := x.law.ProviderNamed(r.Provider); p != nil {
 		x.head("provider", "Name", p.Name, "Social", t.Say("law.value."+p.Social), "AI", t.Say("law.value."+p.AI), "Status", t.Say("law.status."+p.Status()))
 		x.lines = append(x.lines, "    "+p.Question(t.Lang))
+	}
+	if o := r.Licence; o != nil {
+		ended := ""
+		if o.Ended {
+			ended = "yes"
+		}
+		x.head("licence", "Codes", strings.Join(o.Codes, ", "), "Social", t.Say("law.value."+o.Social), "AI", t.Say("law.value."+o.AI), "Ended", ended)
 	}
 	x.head("scenarios")
 	for _, id := range r.Scenarios {

@@ -87,8 +87,18 @@ func TestAssess(t *testing.T) {
 	consent := func(scope records.Scope, until, withdrawn string) []records.GroundMatch {
 		return []records.GroundMatch{{Kind: records.Consent, Code: "E-1", By: "person", Person: "MA-1", Scope: scope, Until: day(until), Withdrawn: day(withdrawn)}}
 	}
+	licence := func(social, ai records.Clause) []records.GroundMatch {
+		return []records.GroundMatch{{Kind: records.Licence, Code: "L", By: "asset", Social: social, AI: ai}}
+	}
 	with := func(a Assessment, g []records.GroundMatch) Assessment { a.Grounds = g; return a }
-	objected := func(a Assessment, on string) Assessment { a.Objection = day(on); return a }
+	objected := func(a Assessment, on, confirmed string) Assessment {
+		a.Objection, a.Confirmed = day(on), day(confirmed)
+		return a
+	}
+	at := func(a Assessment, created string) Assessment {
+		a.Item.Created = day(created)
+		return a
+	}
 
 	for _, tt := range []struct {
 		name     string
@@ -106,9 +116,11 @@ func TestAssess(t *testing.T) {
 			a := assessment(people(2), found(classify.Employee, classify.Likely, classify.Evidence{Rule: "x", Field: "tags[0]", Quote: "Petra", Weight: 2}))
 			return a
 		}(), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
-		{"staff, named, in a group", assessment(people(7), named), Persons, classify.Employee, "3×2 2×2 1×2", Unknown, "get_consent", "R-01 R-10"},
+		{"staff, named, in a group", assessment(faces(7, 60), named), Persons, classify.Employee, "3×2 2×2 1×2", Unknown, "get_consent", "R-01 R-10"},
 		{"staff, weak hint", assessment(people(2), found(classify.Employee, classify.Possible, ev("x", "x"))), Persons, classify.Employee, "2×2 1×2 1×2", Unknown, "get_consent", "R-01"},
 		{"weak hint, confirmed", decide(assessment(people(2), found(classify.Employee, classify.Possible, ev("x", "x"))), "status", "confirmed"), Persons, classify.Employee, "3×2 2×2 1×2", Unknown, "get_consent", "R-01"},
+		{"staff, seven people, nobody knows where", assessment(people(7), named), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
+		{"staff, a crowd, nobody knows where", assessment(people(picture.CrowdCount), named), Persons, classify.Employee, "3×2 2×2 1×2", Unknown, "get_consent", "R-01 R-10"},
 		{"trainee", assessment(people(1), found(classify.Employee, classify.Sure, ev("employee.our-role", "Azubi"))), Persons, classify.Employee, "3×2 2×2 1×2", Unknown, "get_consent", "R-01 R-03"},
 		{"former staff by the list", assessment(people(2), former), Persons, classify.Employee, "3×4 2×4 1×4", Unknown, "delete", "R-02 R-10"},
 		{"former staff by the reviewer", decide(assessment(people(2), employee), "left", "yes"), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "delete", "R-02"},
@@ -120,6 +132,12 @@ func TestAssess(t *testing.T) {
 		{"somebody", assessment(people(3), other), Persons, classify.OtherPerson, "3×2 2×2 2×2", Unknown, "keep", "R-05"},
 		{"somebody singled out", assessment(faces(1, 300), other), Persons, classify.OtherPerson, "3×3 2×3 1×2", Unknown, "blur", "R-05"},
 		{"a crowd", assessment(faces(30, 20), other), Persons, classify.OtherPerson, "2×1 1×1 1×1", Statutory, "keep", "R-05"},
+		{"a crowd begins where pictures say so", assessment(faces(picture.CrowdCount, 60), other), Persons, classify.OtherPerson, "2×1 1×1 1×1", Statutory, "keep", "R-05"},
+		{"a crowd, and somebody singled out in the next picture", func() Assessment {
+			a := assessment(faces(30, 20), other)
+			a.Item.Media, a.Facts = append(a.Item.Media, scanner.Media{File: "2_n.jpg"}), append(a.Facts, faces(1, 300))
+			return a
+		}(), Persons, classify.OtherPerson, "3×3 2×3 1×2", Unknown, "blur", "R-05"},
 		{"people far away", assessment(faces(3, 30), other), Persons, classify.OtherPerson, "2×1 1×1 1×1", Statutory, "keep", "R-05"},
 		{"event", assessment(people(3), found(classify.OtherPerson, classify.Likely, ev("other.visit", "Stadtfest"))), Persons, classify.OtherPerson, "2×2 1×2 1×2", Statutory, "keep", "R-05"},
 		{"stock, provider allows social media", assessment(people(1), adobe), Organisation, classify.Stock, "2×1 1×1 1×1", Unknown, "check_licence", "R-06"},
@@ -139,13 +157,31 @@ func TestAssess(t *testing.T) {
 		{"consent, nobody counted", with(assessment(nil, named), consent(records.Training, "", "")), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
 		{"consent to publication", with(assessment(people(1), named), consent(records.Publish, "", "")), Persons, classify.Employee, "3×3 2×3 1×3", PublishOnly, "get_consent", "R-01 R-10"},
 		{"consent ended: a fact lifts to 4", with(assessment(people(1), named), consent(records.Publish, "2025-12-31", "")), Persons, classify.Employee, "4×3 3×3 1×3", Expired, "delete", "R-01 R-10"},
-		{"consent withdrawn", with(assessment(people(1), named), consent(records.Training, "", "2026-01-01")), Persons, classify.Employee, "4×3 4×3 1×3", Expired, "delete", "R-01 R-10"},
+		{"consent withdrawn", with(assessment(people(1), named), consent(records.Training, "", "2026-01-01")), Persons, classify.Employee, "4×3 3×3 1×3", Expired, "delete", "R-01 R-10"},
+		{"a withdrawal is one fact, counted once", with(assessment(people(1), former), consent(records.Training, "", "2026-01-01")), Persons, classify.Employee, "4×4 3×4 1×4", Expired, "delete", "R-02 R-10"},
+		{"consent to publication for fewer people than shown", with(assessment(people(3), named), consent(records.Publish, "", "")), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
 		{"consent withdrawn later than the status date", with(assessment(people(1), named), consent(records.Training, "", "2027-01-01")), Persons, classify.Employee, "1×3 1×3 1×3", CoversAI, "keep", "R-01 R-10"},
 		{"a licence says nothing of people", with(assessment(people(1), employee, photographer), []records.GroundMatch{{Kind: records.Licence, Code: "L", By: "file", AI: records.ClauseYes}}), Persons, classify.Employee, "3×2 2×2 1×2", Unknown, "get_consent", "R-01 R-07"},
 		{"licence with AI clause", with(assessment(people(0), photographer), []records.GroundMatch{{Kind: records.Licence, Code: "L", By: "file", Social: records.ClauseYes, AI: records.ClauseYes}}), Organisation, classify.ThirdPartyWork, "1×1 1×1 1×1", CoversAI, "keep", "R-07"},
 		{"licence for social media only", with(assessment(people(0), somewhere), []records.GroundMatch{{Kind: records.Licence, Code: "L", By: "file", Social: records.ClauseYes}}), Organisation, classify.Stock, "3×2 2×2 2×2", PublishOnly, "hide", "R-06"},
 		{"licence without social media", with(assessment(people(0), photographer), []records.GroundMatch{{Kind: records.Licence, Code: "L", By: "file", Social: records.ClauseNo}}), Organisation, classify.ThirdPartyWork, "3×2 2×2 1×2", NoGround, "check_licence", "R-07"},
-		{"a line about the picture beats the provider's", with(assessment(people(0), adobe), []records.GroundMatch{{Kind: records.Licence, Code: "A", By: "provider", AI: records.ClauseYes}, {Kind: records.Licence, Code: "B", By: "asset", AI: records.ClauseNo}}), Organisation, classify.Stock, "2×1 1×1 1×1", PublishOnly, "check_licence", "R-06"},
+		{"a line about the picture beats the provider's", with(assessment(people(0), adobe), []records.GroundMatch{{Kind: records.Licence, Code: "A", By: "provider", AI: records.ClauseYes}, {Kind: records.Licence, Code: "B", By: "asset", AI: records.ClauseNo}}), Organisation, classify.Stock, "3×2 2×2 1×2", PublishOnly, "check_licence", "R-06"},
+		{"own licence leaves out AI training: the provider's leave for social media does not make up for it", with(assessment(people(0), adobe), licence(records.ClauseYes, records.ClauseNo)), Organisation, classify.Stock, "3×2 2×2 1×2", PublishOnly, "check_licence", "R-06"},
+		{"own licence leaves out AI training, photographer", with(assessment(people(0), photographer), licence(records.ClauseYes, records.ClauseNo)), Organisation, classify.ThirdPartyWork, "3×2 2×2 1×2", PublishOnly, "check_licence", "R-07"},
+		{"own licence says nothing of AI", with(assessment(people(0), adobe), licence(records.ClauseYes, "")), Organisation, classify.Stock, "2×1 1×1 1×1", PublishOnly, "check_licence", "R-06"},
+		{"own licence allows what the provider's terms restrict", with(assessment(people(0), unsplash), licence(records.ClauseYes, records.ClauseYes)), Organisation, classify.Stock, "1×1 1×1 1×1", CoversAI, "keep", "R-06"},
+		{"own licence without social media, the provider's terms allow them", with(assessment(people(0), adobe), licence(records.ClauseNo, "")), Organisation, classify.Stock, "3×2 2×2 1×2", NoGround, "check_licence", "R-06"},
+		{"own licence has ended", with(assessment(people(0), adobe), []records.GroundMatch{{Kind: records.Licence, Code: "L", By: "file", Media: []int{0}, Social: records.ClauseYes, Until: day("2025-12-31")}}), Organisation, classify.Stock, "3×2 2×2 1×2", Expired, "delete", "R-06"},
+		{"a licence for one of three pictures", func() Assessment {
+			a := with(assessment(people(0), adobe), []records.GroundMatch{{Kind: records.Licence, Code: "L", By: "file", Media: []int{1}, Social: records.ClauseYes}})
+			a.Item.Media = append(a.Item.Media, scanner.Media{}, scanner.Media{})
+			return a
+		}(), Organisation, classify.Stock, "2×1 1×1 1×1", Unknown, "check_licence", "R-06"},
+		{"a licence for all three pictures", func() Assessment {
+			a := with(assessment(people(0), adobe), []records.GroundMatch{{Kind: records.Licence, Code: "L", By: "file", Media: []int{0, 1, 2}, Social: records.ClauseYes}})
+			a.Item.Media = append(a.Item.Media, scanner.Media{}, scanner.Media{})
+			return a
+		}(), Organisation, classify.Stock, "2×1 1×1 1×1", PublishOnly, "check_licence", "R-06"},
 
 		{"reviewer beats the lists", decide(with(assessment(people(1), named), consent(records.Training, "", "")), "ground", "none"), Persons, classify.Employee, "3×3 3×3 1×3", NoGround, "get_consent", "R-01 R-10"},
 		{"reviewer's ground has ended", decide(assessment(people(1), named), "ground", "covers_ai", "ground_until", "2026-11-21"), Persons, classify.Employee, "4×3 3×3 1×3", Expired, "delete", "R-01 R-10"},
@@ -154,8 +190,17 @@ func TestAssess(t *testing.T) {
 		{"reviewer sees customers", decide(assessment(people(1), named), "shown", "clients"), Persons, classify.Customer, "3×3 2×3 1×3", Unknown, "get_consent", "R-04"},
 		{"reviewer sees models", decide(assessment(people(1), named), "shown", "models"), Organisation, classify.Stock, "3×3 2×3 2×3", Unknown, "hide", "R-06"},
 
-		{"objection made", objected(assessment(people(1), named), "2025-05-20"), Persons, classify.Employee, "2×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
-		{"objection planned", objected(assessment(people(1), named), "2026-12-24"), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
+		{"objection before training began, confirmed", objected(assessment(people(1), named), "2025-05-20", "2025-05-21"), Persons, classify.Employee, "2×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
+		{"objection before training began, not confirmed", objected(assessment(people(1), named), "2025-05-20", ""), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
+		{"objection on the last day before", objected(assessment(people(1), named), "2025-05-26", "2025-05-30"), Persons, classify.Employee, "2×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
+		{"objection on the day itself: the item was open to training", objected(assessment(people(1), named), "2025-05-27", "2025-05-30"), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
+		{"published since, before the objection", objected(at(assessment(people(1), named), "2025-06-10"), "2025-07-01", "2025-07-02"), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
+		{"published after the objection", objected(at(assessment(people(1), named), "2025-07-10"), "2025-07-01", "2025-07-02"), Persons, classify.Employee, "2×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
+		{"published after the objection, not confirmed", objected(at(assessment(people(1), named), "2025-07-10"), "2025-07-01", ""), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
+		{"published after the objection, confirmed later than the status date", objected(at(assessment(people(1), named), "2025-07-10"), "2025-07-01", "2026-12-01"), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
+		{"undated, late objection", objected(at(assessment(people(1), named), ""), "2025-07-01", "2025-07-02"), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
+		{"undated, objection before training began", objected(at(assessment(people(1), named), ""), "2025-05-01", "2025-05-02"), Persons, classify.Employee, "2×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
+		{"objection planned", objected(assessment(people(1), named), "2026-12-24", "2026-12-25"), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
 		{"deletion done", decide(assessment(people(1), named), "measure", "delete", "done", "2026-11-01"), Persons, classify.Employee, "1×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
 		{"deletion planned", decide(assessment(people(1), named), "measure", "delete", "done", "2026-12-01"), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
 		{"reviewer keeps it", decide(assessment(people(1), named), "measure", "keep"), Persons, classify.Employee, "3×3 2×3 2×3", Unknown, "get_consent", "R-01 R-10"},
@@ -184,7 +229,7 @@ func checkPencil(t *testing.T, r *Risk, status time.Time) {
 			l, s, fact := 0, 0, false
 			for _, step := range rating.Steps {
 				l, s = l+step.Likelihood, s+step.Severity
-				fact = fact || slices.Contains([]string{"risk.change.withdrawn", "risk.change.watermark", "risk.ground.expired"}, step.Key)
+				fact = fact || slices.Contains([]string{"risk.change.watermark", "risk.ground.expired"}, step.Key)
 				for _, lang := range Languages {
 					if text := NewTexts(lang).Sentence(step); text == "" || strings.HasPrefix(text, "[") || strings.Contains(text, "<no value>") {
 						t.Errorf("%s in %s: %q", step.Key, lang, text)
@@ -212,6 +257,105 @@ func checkPencil(t *testing.T, r *Risk, status time.Time) {
 	}
 }
 
+// TestConsents is the table of what lines about one person give together.
+func TestConsents(t *testing.T) {
+	line := func(code, person string, scope records.Scope, given, until, withdrawn string) records.GroundMatch {
+		return records.GroundMatch{Kind: records.Consent, Code: code, By: "person", Person: person, Scope: scope, Given: day(given), Until: day(until), Withdrawn: day(withdrawn)}
+	}
+	for _, tt := range []struct {
+		name  string
+		shown *picture.Facts
+		lines []records.GroundMatch
+		want  Ground
+		why   []string // parts of the sentences
+	}{
+		{"one person, one consent", people(1), []records.GroundMatch{line("A", "P", records.Publish, "2020-01-01", "", "")}, PublishOnly, []string{"Einwilligung A nennt nur"}},
+		{"five people, one consent", people(5), []records.GroundMatch{line("A", "P", records.Publish, "2020-01-01", "", "")}, Unknown,
+			[]string{"Einwilligung A nennt nur", "gezählte Personen: 5; davon mit gültiger Einwilligung in Ihren Listen: 1; ohne Nachweis mindestens: 4"}},
+		{"five people, one of two consents ended", people(5), []records.GroundMatch{line("A", "P", records.Publish, "2020-01-01", "", ""), line("B", "Q", records.Publish, "2020-01-01", "2021-01-01", "")}, Expired,
+			[]string{"Einwilligung A nennt nur", "Einwilligung B galt bis 01.01.2021", "Listen: 1; ohne Nachweis mindestens: 4"}},
+		{"nobody could look", nil, []records.GroundMatch{line("A", "P", records.Publish, "2020-01-01", "", "")}, Unknown, []string{"Einwilligung A nennt nur", "nicht für jedes Bild bekannt"}},
+		{"everybody agreed", people(5), []records.GroundMatch{line("A", "", records.Publish, "2020-01-01", "", "")}, PublishOnly, []string{"Einwilligung A nennt nur"}},
+		{"everybody agreed, and that has ended", people(5), []records.GroundMatch{line("A", "", records.Publish, "2020-01-01", "2021-01-01", "")}, Expired, []string{"Einwilligung A galt bis", "Listen: 0; ohne Nachweis mindestens: 5"}},
+		{"withdrawal beats an earlier consent of another line", people(1), []records.GroundMatch{line("A", "P", records.Training, "2020-01-01", "", "2022-02-01"), line("B", "P", records.Publish, "2018-01-01", "", "")}, Expired,
+			[]string{"Einwilligung A wurde am 01.02.2022 widerrufen"}},
+		{"the order of lines does not matter", people(1), []records.GroundMatch{line("B", "P", records.Publish, "2018-01-01", "", ""), line("A", "P", records.Training, "2020-01-01", "", "2022-02-01")}, Expired,
+			[]string{"Einwilligung A wurde am 01.02.2022 widerrufen"}},
+		{"a consent of the day of the withdrawal is not later", people(1), []records.GroundMatch{line("A", "P", records.Training, "2020-01-01", "", "2022-02-01"), line("B", "P", records.Publish, "2022-02-01", "", "")}, Expired,
+			[]string{"Einwilligung A wurde am 01.02.2022 widerrufen"}},
+		{"a consent without a day cannot be shown to be later", people(1), []records.GroundMatch{line("A", "P", records.Training, "2020-01-01", "", "2022-02-01"), line("B", "P", records.Publish, "", "2030-01-01", "")}, Expired,
+			[]string{"Einwilligung A wurde am 01.02.2022 widerrufen"}},
+		{"given again", people(1), []records.GroundMatch{line("A", "P", records.Training, "2020-01-01", "", "2022-02-01"), line("B", "P", records.Publish, "2023-01-01", "", "")}, PublishOnly,
+			[]string{"Einwilligung B nennt nur", "Der Widerruf vom 01.02.2022 (A) liegt davor"}},
+		{"given again, and withdrawn again", people(1), []records.GroundMatch{line("A", "P", records.Training, "2020-01-01", "", "2022-02-01"), line("B", "P", records.Publish, "2023-01-01", "", "2024-01-01")}, Expired,
+			[]string{"Einwilligung B wurde am 01.01.2024 widerrufen"}},
+		{"withdrawn on a day to come", people(1), []records.GroundMatch{line("A", "P", records.Training, "2020-01-01", "", "2027-01-01"), line("B", "P", records.Publish, "2018-01-01", "", "")}, CoversAI, []string{"Einwilligung A nennt das KI-Training"}},
+		{"another person's withdrawal", people(2), []records.GroundMatch{line("A", "P", records.Training, "2020-01-01", "", "2022-02-01"), line("B", "Q", records.Publish, "2018-01-01", "", "")}, Expired,
+			[]string{"Einwilligung A wurde am 01.02.2022 widerrufen", "Einwilligung B nennt nur"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a := assessment(tt.shown, found(classify.Employee, classify.Sure, ev("x", "x")))
+			a.Grounds = tt.lines
+			r := Assess(a)
+			got := NewTexts("de").GroundReasons(r)
+			if r.Ground != tt.want || len(got) != len(tt.why) {
+				t.Fatalf("ground %s, want %s: %q", r.Ground, tt.want, got)
+			}
+			for i, part := range tt.why {
+				if !strings.Contains(got[i], part) {
+					t.Errorf("reason %d: %q, want %q in it", i, got[i], part)
+				}
+			}
+			checkPencil(t, r, a.StatusDate)
+		})
+	}
+
+	text := assessment(nil, found(classify.Employee, classify.Sure, ev("x", "x")))
+	text.Item.Media, text.Facts = nil, nil
+	text.Grounds = []records.GroundMatch{line("A", "P", records.Publish, "2020-01-01", "", "")}
+	if r := Assess(text); r.Ground != PublishOnly {
+		t.Errorf("an item without pictures shows nobody else: %s", r.Ground)
+	}
+}
+
+// TestReviewed keeps a reviewer's words for reviewers, and the lists' proposal beside them.
+func TestReviewed(t *testing.T) {
+	a := assessment(people(0), found(classify.Stock, classify.Sure, ev("stock.credit-line", "Adobe Stock")))
+	a.Grounds = []records.GroundMatch{{Kind: records.Licence, Code: "L", By: "asset", Social: records.ClauseNo}}
+	ground := func(r *Risk) string {
+		return NewTexts("de").Sentence(r.Today.Steps[len(r.Today.Steps)-1])
+	}
+	if r := Assess(a); r.Ground != NoGround || strings.Contains(ground(r), "prüfend") || !strings.Contains(ground(r), "Listen") {
+		t.Errorf("by the lists: %s, %q", r.Ground, ground(r))
+	}
+	for _, g := range Grounds {
+		r := Assess(decide(a, "ground", string(g)))
+		if r.Ground != g || r.Proposed != NoGround || !strings.HasPrefix(ground(r), "Eintrag der prüfenden Person: ") {
+			t.Errorf("entered %s: %s, proposed %s, %q", g, r.Ground, r.Proposed, ground(r))
+		}
+		if why := NewTexts("de").ProposedReasons(r); len(why) != 1 || !strings.Contains(why[0], "Lizenz L umfasst soziale Medien nicht") {
+			t.Errorf("proposed because %q", why)
+		}
+	}
+}
+
+// TestFormer tells former staff from the list and from the reviewer.
+func TestFormer(t *testing.T) {
+	staff := found(classify.Employee, classify.Sure, ev("x", "x"))
+	listed := assessment(people(1), found(classify.Employee, classify.Sure, classify.Evidence{Rule: "records.person.former", Field: "records", Quote: "MA-2", Weight: 3.6}))
+	for name, tt := range map[string]struct {
+		a    Assessment
+		want bool
+	}{
+		"staff": {assessment(people(1), staff), false}, "by the list": {listed, true}, "the reviewer says no": {decide(listed, "left", "no"), false},
+		"the reviewer says yes": {decide(assessment(people(1), staff), "left", "yes"), true},
+	} {
+		if r := Assess(tt.a); r.Former != tt.want {
+			t.Errorf("%s: former %v", name, r.Former)
+		}
+	}
+}
+
 func TestAssessNothing(t *testing.T) {
 	employee := found(classify.Employee, classify.Likely, ev("x", "x"))
 	for name, a := range map[string]Assessment{
@@ -233,7 +377,7 @@ func TestViews(t *testing.T) {
 	if r.View != Persons || r.Today.Score() != 2 {
 		t.Errorf("persons: view %s, score %d; the organisation's higher score must not decide", r.View, r.Today.Score())
 	}
-	if r.Other == nil || r.Other.Score() != 9 {
+	if r.Other == nil || r.Other.Score() != 9 || r.In(Organisation) != r.Other || r.In(Persons) != &r.Today {
 		t.Errorf("organisation beside it: %+v", r.Other)
 	}
 	if r := Assess(assessment(people(0), unknown)); r.View != Organisation || r.Other != nil {
@@ -404,7 +548,7 @@ func explained() (*Register, *Row) {
 	a.Item.Text = "Abschied von Jürgen Müller"
 	a.Grounds = []records.GroundMatch{{Kind: records.Consent, Code: "E-7", By: "person", Person: "MA-2", Scope: records.Publish}}
 	row := &Row{Item: a.Item, Facts: a.Facts, Findings: a.Findings, Number: 17, Risk: Assess(a)}
-	reg := &Register{Law: BuiltinLaw(), Rules: []RuleInfo{
+	reg := &Register{Law: BuiltinLaw(), Bands: &classify.Settings{Possible: 1, Likely: 2.2, Sure: 3.5}, Rules: []RuleInfo{
 		{ID: "employee.seen", Label: classify.Employee, Family: "people", Weight: 0.3, Why: "Im Bild sind Menschen zu sehen."},
 		{ID: "stock.credit-line", Label: classify.Stock, Family: "credit", Weight: 1, Why: "Ein Bildnachweis nennt eine Bilddatenbank."}}}
 	return reg, row
