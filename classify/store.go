@@ -168,16 +168,14 @@ func Run(ctx context.Context, c *casefile.Case, cl *Classifier, progress func(do
 				if err != nil {
 					return err
 				}
-				if item.State != scanner.Published || len(item.Media) == 0 {
-					continue
-				}
-				facts, err := reader.Of(inner, item)
+				s, err := subject(inner, item, reader, pages)
 				if err != nil {
 					return err
 				}
-				page := pages[PageKey{item.Platform, item.Account}]
-				item.Lang = Language(item.Text, pages.lang(item))
-				findings, err := cl.Classify(&Subject{Item: item, Facts: facts, Page: page.Page})
+				if s == nil {
+					continue
+				}
+				findings, err := cl.Classify(s)
 				select {
 				case results <- result{item.Key, findings, err}:
 				case <-inner.Done():
@@ -237,6 +235,38 @@ func Run(ctx context.Context, c *casefile.Case, cl *Classifier, progress func(do
 	return broken
 }
 
+// subject is what the classifier sees of an item, nil where it leaves the item alone.
+func subject(ctx context.Context, item *scanner.Item, reader *FactReader, pages Publishers) (*Subject, error) {
+	if item.State != scanner.Published || len(item.Media) == 0 {
+		return nil, nil
+	}
+	facts, err := reader.Of(ctx, item)
+	if err != nil {
+		return nil, err
+	}
+	item.Lang = pages.Lang(item)
+	return &Subject{Item: item, Facts: facts, Page: pages[PageKey{item.Platform, item.Account}].Page}, nil
+}
+
+// SubjectOf returns what Run gives the classifier of the item of that key or alias: nil if there is none, or where Run
+// leaves it alone because nothing is published or no picture is there.
+func SubjectOf(ctx context.Context, c *casefile.Case, key scanner.Key) (*Subject, error) {
+	item, err := scanner.FindItem(ctx, c, key)
+	if err != nil || item == nil {
+		return nil, err
+	}
+	pages, err := Pages(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := NewFactReader(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	defer reader.Close()
+	return subject(ctx, item, reader, pages)
+}
+
 // FindingsOf returns the stored findings of an item, in the order of Labels.
 func FindingsOf(ctx context.Context, c *casefile.Case, key scanner.Key) ([]Finding, error) {
 	rows, err := c.Read().QueryContext(ctx, `SELECT body FROM finding WHERE item = ?`, string(key))
@@ -280,12 +310,10 @@ type Publisher struct {
 	Lang string
 }
 
-func (p Publishers) lang(item *scanner.Item) string {
-	return p[PageKey{item.Platform, item.Account}].Lang
-}
-
 // Lang is the language of an item's text, or that of its page where the text does not tell.
-func (p Publishers) Lang(item *scanner.Item) string { return Language(item.Text, p.lang(item)) }
+func (p Publishers) Lang(item *scanner.Item) string {
+	return Language(item.Text, p[PageKey{item.Platform, item.Account}].Lang)
+}
 
 // sampledTexts is how many texts of an account are enough to tell what kind of page it is.
 const sampledTexts = 500
