@@ -111,9 +111,9 @@ func (b *builder) prepare(ctx context.Context) error {
 
 // objection is the earliest day of an objection: what somebody entered for an account, else the settings'.
 func (b *builder) objection() time.Time {
-	day := b.o.Objection
+	day, _ := b.filed(time.Time{}, time.Time{})
 	for _, key := range b.log.Keys(ObjectionPrefix) {
-		if d := b.dayOn(key, FieldFiledOn); !d.IsZero() && (day.IsZero() || d.Before(day)) {
+		if d, _ := b.filed(b.dayOn(key, FieldFiledOn), b.dayOn(key, FieldConfirmedOn)); !d.IsZero() && (day.IsZero() || d.Before(day)) {
 			day = d
 		}
 	}
@@ -123,14 +123,18 @@ func (b *builder) objection() time.Time {
 // objectionOf is the day of the objection for the account that published an item, and that of Meta's confirmation.
 func (b *builder) objectionOf(item *scanner.Item) (filed, confirmed time.Time) {
 	key := scanner.Key(ObjectionPrefix + string(item.Platform) + ":" + item.Account)
-	filed, confirmed = b.dayOn(key, FieldFiledOn), b.dayOn(key, FieldConfirmedOn)
-	switch {
-	case filed.IsZero() && confirmed.IsZero():
-		return b.o.Objection, b.o.Confirmed
-	case filed.IsZero(): // it was confirmed, so it had been made by then
-		filed = confirmed
+	return b.filed(b.dayOn(key, FieldFiledOn), b.dayOn(key, FieldConfirmedOn))
+}
+
+// filed puts the settings' days where an account has none. What was confirmed had been filed by then.
+func (b *builder) filed(on, confirmed time.Time) (time.Time, time.Time) {
+	if on.IsZero() && confirmed.IsZero() {
+		on, confirmed = b.o.Objection, b.o.Confirmed
 	}
-	return filed, confirmed
+	if on.IsZero() {
+		on = confirmed
+	}
+	return on, confirmed
 }
 
 func (b *builder) dayOn(key scanner.Key, f Field) time.Time {

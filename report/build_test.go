@@ -55,6 +55,8 @@ type audit struct {
 	c     *casefile.Case
 	rules *classify.Rules
 	now   time.Time
+
+	options report.BuildOptions // objection and confirmation
 }
 
 func newAudit(t *testing.T) *audit {
@@ -68,7 +70,7 @@ func newAudit(t *testing.T) *audit {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &audit{t, c, rules, time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	return &audit{t: t, c: c, rules: rules, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 }
 
 func (a *audit) run(name string, p page) *report.Register {
@@ -91,6 +93,7 @@ func (a *audit) run(name string, p page) *report.Register {
 	}
 	r, err := report.Build(ctx, a.c, report.BuildOptions{
 		Version: "test", Lang: "de", Started: a.now, Zone: report.Berlin, Law: report.BuiltinLaw(), Rules: a.rules, Records: owner,
+		Objection: a.options.Objection, Confirmed: a.options.Confirmed,
 	})
 	if err != nil {
 		a.t.Fatal(err)
@@ -145,24 +148,59 @@ func TestAnotherPartTakesNothingAway(t *testing.T) {
 		"fb:x:a 1 new", "fb:x:b 2 new", "fb:x:c 3 new", "fb:x:d 4 new", "fb:x:e 5 new")
 }
 
+// What the sheet says of an account beats the settings, and only a confirmed objection lowers today's rating.
 func TestObjectionOfTheAccountBeatsTheSettings(t *testing.T) {
-	a := newAudit(t)
-	log, err := report.ReadLog(t.Context(), a.c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = log.Append(t.Context(), []report.Decision{{Item: report.ObjectionPrefix + "facebook:Werkstatt", Field: report.FieldFiledOn, Value: "2025-05-20", At: a.now}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := a.run("1.zip", page{"export:1", []string{"a" + staff}})
-	if got := r.Head.Objection.Format(time.DateOnly); got != "2025-05-20" {
-		t.Errorf("Head.Objection = %s, want 2025-05-20", got)
-	}
-	for row := range r.Rows(t.Context()) {
-		if row.Risk == nil || row.Risk.Period == report.ObjectionOpen {
-			t.Errorf("risk %+v, want one with the objection", row.Risk)
+	day := func(s string) time.Time {
+		d, err := time.ParseInLocation(time.DateOnly, s, report.Berlin)
+		if err != nil {
+			t.Fatal(err)
 		}
+		return d
+	}
+	for _, tt := range []struct {
+		name               string
+		filed, confirmed   string // on the sheet
+		setFiled, setAgain string // in the settings
+		want               string
+		lowered            bool
+	}{
+		{"filed", "2025-05-20", "", "", "", "2025-05-20", false},
+		{"filed and confirmed", "2025-05-20", "2025-05-21", "", "", "2025-05-20", true},
+		{"confirmed: filed by then", "", "2025-05-21", "", "", "2025-05-21", true},
+		{"settings", "", "", "2025-05-10", "", "2025-05-10", false},
+		{"settings, confirmed", "", "", "2025-05-10", "2025-05-11", "2025-05-10", true},
+		{"the settings' confirmation is not the account's", "2025-05-20", "", "2025-05-10", "2025-05-11", "2025-05-10", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a := newAudit(t)
+			if tt.setFiled != "" {
+				a.options.Objection = day(tt.setFiled)
+			}
+			if tt.setAgain != "" {
+				a.options.Confirmed = day(tt.setAgain)
+			}
+			log, err := report.ReadLog(t.Context(), a.c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for field, value := range map[report.Field]string{report.FieldFiledOn: tt.filed, report.FieldConfirmedOn: tt.confirmed} {
+				if value == "" {
+					continue
+				}
+				if err := log.Append(t.Context(), []report.Decision{{Item: report.ObjectionPrefix + "facebook:Werkstatt", Field: field, Value: value, At: a.now}}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			r := a.run("1.zip", page{"export:1", []string{"a" + staff}})
+			if got := r.Head.Objection.Format(time.DateOnly); got != tt.want {
+				t.Errorf("Head.Objection = %s, want %s", got, tt.want)
+			}
+			for row := range r.Rows(t.Context()) {
+				if row.Risk == nil || (row.Risk.Today.Likelihood == row.Risk.AfterObjection.Likelihood) != tt.lowered {
+					t.Errorf("risk %+v, want it lowered: %v", row.Risk, tt.lowered)
+				}
+			}
+		})
 	}
 }
 

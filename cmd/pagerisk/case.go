@@ -35,7 +35,8 @@ type settings struct {
 // config is config.toml in the case folder: what the owner of the page knows and the archive does not.
 type config struct {
 	Organisation string `toml:"organisation"`
-	Objection    string `toml:"objection"` // day on which the objection was filed, "2025-05-20"
+	Objection    string `toml:"objection"`           // day on which the objection was filed, "2025-05-20"
+	Confirmed    string `toml:"objection_confirmed"` // day on which Meta confirmed it
 	Timezone     string `toml:"timezone"`
 	People       string `toml:"people"` // builtin, none, or a model file
 	Rules        string `toml:"rules"`
@@ -67,9 +68,9 @@ func readConfig(dir string) (config, error) {
 	case len(meta.Undecoded()) > 0:
 		return c, fmt.Errorf("%w: unknown setting %q", errConfig, meta.Undecoded()[0].String())
 	}
-	if c.Objection != "" {
-		if _, err := time.Parse(time.DateOnly, c.Objection); err != nil {
-			return c, fmt.Errorf("%w: objection %q is not a day like 2025-05-20", errConfig, c.Objection)
+	for _, day := range [][2]string{{"objection", c.Objection}, {"objection_confirmed", c.Confirmed}} {
+		if _, err := time.Parse(time.DateOnly, day[1]); err != nil && day[1] != "" {
+			return c, fmt.Errorf("%w: %s %q is not a day like 2025-05-20", errConfig, day[0], day[1])
 		}
 	}
 	// A path in the file is meant from where the file stands.
