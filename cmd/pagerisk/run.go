@@ -356,10 +356,11 @@ func (p *program) register(ctx context.Context, c *casefile.Case, s *settings) (
 	if err != nil {
 		return nil, err
 	}
-	objection, _ := time.ParseInLocation(time.DateOnly, s.config.Objection, zone) // checked when it was read
+	objection, _ := time.ParseInLocation(time.DateOnly, s.config.Objection, zone) // both were checked when they were read
+	confirmed, _ := time.ParseInLocation(time.DateOnly, s.config.Confirmed, zone)
 	return report.Build(ctx, c, report.BuildOptions{
 		Version: buildVersion(), Lang: p.texts.Lang, Organisation: s.config.Organisation, Started: p.now(), Zone: zone,
-		Objection: objection, Law: law, Rules: rules, Records: owner, Redact: s.redact, People: people,
+		Objection: objection, Confirmed: confirmed, Law: law, Rules: rules, Records: owner, Redact: s.redact, People: people,
 		Settings: []report.Setting{
 			{Name: p.say("setting_zone"), Value: zone.String()}, {Name: p.say("setting_people"), Value: cmp.Or(people, "–")},
 			{Name: p.say("setting_rules"), Value: p.builtinOr(s.rules)}, {Name: p.say("setting_law"), Value: p.builtinOr(s.law)},
