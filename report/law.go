@@ -8,7 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -81,7 +81,7 @@ type LawRecord struct {
 	Confidence  Confidence `toml:"confidence"`
 	Contested   bool       `toml:"contested"`
 	Finality    string     `toml:"finality"`
-	SeenOn      string     `toml:"seen_on"`    // 2006-01-02; "" = day of the catalogue
+	SeenOn      string     `toml:"seen_on"`    // 2006-01-02, when somebody read the source; "" = day of the catalogue
 	ValidFrom   string     `toml:"valid_from"` // since when it was known; "" = the decision date, else always
 	ValidTo     string     `toml:"valid_to"`   // last day; "" = still valid
 	Supersedes  []string   `toml:"supersedes"`
@@ -146,6 +146,7 @@ type Provider struct {
 	QuestionDE string   `toml:"question_de"`
 	QuestionEN string   `toml:"question_en"`
 
+	file string
 	line int
 }
 
@@ -181,6 +182,8 @@ type Law struct {
 	Providers []Provider
 	Scenarios []Scenario
 
+	file   string // that gives version, date and matrix,
+	line   int    // and where the matrix stands there
 	method method
 	byID   map[string]*LawRecord
 	doubts map[classify.Label][]*LawRecord // counter-arguments that speak to a label
@@ -207,9 +210,9 @@ func mustLaw() *Law {
 	if err != nil {
 		panic(err)
 	}
-	l, err := LoadLaw(sub)
-	if err != nil {
-		panic(err) // embedded: a bug, found by any test
+	l, errs := loadLaw(sub)
+	if len(errs) > 0 {
+		panic(errors.Join(errs...)) // embedded: a bug, found by any test
 	}
 	return l
 }
@@ -220,22 +223,32 @@ func LawFrom(dir string) (*Law, error) {
 	if dir == "" {
 		return BuiltinLaw(), nil
 	}
+	switch info, err := os.Stat(dir); {
+	case err != nil:
+		return nil, fmt.Errorf("read legal catalogue: %w", err)
+	case !info.IsDir():
+		return nil, &LawError{File: filepath.Base(dir), Msg: "is a file; the folder that holds it is needed"}
+	}
 	own := os.DirFS(dir)
 	names, err := fs.Glob(own, "*.toml")
 	if err != nil {
 		return nil, err
 	}
 	if len(names) == 0 {
-		if _, err := os.Stat(dir); err != nil {
-			return nil, fmt.Errorf("read legal catalogue: %w", err)
-		}
-		return nil, &LawError{File: path.Base(dir), Msg: "no *.toml file in this folder"}
+		return nil, &LawError{File: filepath.Base(dir), Msg: "no *.toml file in this folder"}
 	}
 	sub, err := fs.Sub(lawFiles, "law")
 	if err != nil {
 		return nil, err
 	}
-	return LoadLaw(overlay{own, sub})
+	l, err := LoadLaw(overlay{own, sub})
+	if err == nil && l.Version == BuiltinLaw().Version {
+		if whole, err := filepath.Abs(dir); err == nil {
+			dir = whole
+		}
+		l.Version += " + " + filepath.Base(dir) // a register tells by the version what it rests on
+	}
+	return l, err
 }
 
 // overlay reads a file from the upper system where it is there, else from the lower one.
@@ -284,12 +297,24 @@ type lawFile struct {
 }
 
 // LoadLaw reads a whole catalogue: every *.toml of the file system. It is strict: an unknown key, an unknown code, a
-// missing language, a reference to nothing, or a statement that is too long is an error with file and line. All errors
-// are joined, so that an author sees them at once.
+// missing language, a reference to nothing, a statement that is too long, or one that a register must never make
+// (a WordingError) is an error with file and line. All errors are joined, so that an author sees them at once.
 func LoadLaw(fsys fs.FS) (*Law, error) {
+	l, errs := loadLaw(fsys)
+	if l != nil {
+		errs = append(errs, l.checkWording()...)
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return l, nil
+}
+
+// loadLaw is LoadLaw without the look at the wording; nil where a file cannot be read at all.
+func loadLaw(fsys fs.FS) (*Law, []error) {
 	names, err := fs.Glob(fsys, "*.toml")
 	if err != nil {
-		return nil, fmt.Errorf("list legal catalogue: %w", err)
+		return nil, []error{fmt.Errorf("list legal catalogue: %w", err)}
 	}
 	l := &Law{byID: map[string]*LawRecord{}, newer: map[string]string{}}
 	var errs []error
@@ -299,7 +324,7 @@ func LoadLaw(fsys fs.FS) (*Law, error) {
 	for _, name := range names {
 		data, err := readLawFile(fsys, name)
 		if err != nil {
-			return nil, fmt.Errorf("read legal catalogue %q: %w", name, err)
+			return nil, []error{fmt.Errorf("read legal catalogue %q: %w", name, err)}
 		}
 		var f lawFile
 		md, err := toml.Decode(string(data), &f)
@@ -318,15 +343,16 @@ func LoadLaw(fsys fs.FS) (*Law, error) {
 		}
 		if f.Version != "" {
 			l.Version, l.Date, l.Matrix, l.MatrixEN = f.Version, f.Date, f.Matrix, cmp.Or(f.MatrixEN, f.Matrix)
+			l.file, l.line = name, keyLine(data, toml.Key{"matrix"})
 			if _, err := time.Parse(time.DateOnly, f.Date); err != nil {
-				wrong(name, 0, "date %q is no day (2006-01-02)", f.Date)
+				wrong(name, keyLine(data, toml.Key{"date"}), "date %q is no day (2006-01-02)", f.Date)
 			}
 		}
 		for i := range f.Records {
 			f.Records[i].file, f.Records[i].line = name, lines.at("record", i)
 		}
 		for i := range f.Providers {
-			f.Providers[i].line = lines.at("provider", i)
+			f.Providers[i].file, f.Providers[i].line = name, lines.at("provider", i)
 		}
 		for i := range f.Scenarios {
 			f.Scenarios[i].line = lines.at("scenario", i)
@@ -370,16 +396,13 @@ func LoadLaw(fsys fs.FS) (*Law, error) {
 		l.Records[i].rank = i
 		l.byID[l.Records[i].ID] = &l.Records[i]
 	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
-	}
 	l.doubts = map[classify.Label][]*LawRecord{}
 	for _, r := range l.Kind("counter", time.Time{}) {
 		for _, label := range LabelsOf(r) {
 			l.doubts[label] = append(l.doubts[label], r)
 		}
 	}
-	return l, nil
+	return l, errs
 }
 
 func readLawFile(fsys fs.FS, name string) ([]byte, error) {
@@ -481,9 +504,8 @@ func (r *LawRecord) check(catalogueDay string) (wrong []string) {
 		}
 	}
 	if r.SeenOn == "" {
-		r.SeenOn = catalogueDay
-	}
-	if _, err := time.Parse(time.DateOnly, r.SeenOn); err != nil {
+		r.SeenOn = catalogueDay // checked where it stands
+	} else if _, err := time.Parse(time.DateOnly, r.SeenOn); err != nil {
 		bad("seen_on %q is no day (2006-01-02)", r.SeenOn)
 	}
 	var err error
@@ -532,29 +554,28 @@ func idOrder(id string) string {
 }
 
 func (l *Law) checkProviders(wrong func(string, int, string, ...any)) {
-	const file = "stock.toml"
 	values := []string{Allowed, Forbidden, Silent, LicenceUnknown}
 	seen := map[string]bool{}
 	for i := range l.Providers {
 		p := &l.Providers[i]
 		r := l.byID[p.Record]
 		if r == nil || r.Kind != "licence" {
-			wrong(file, p.line, "provider %q: %q is no licence record", p.Name, p.Record)
+			wrong(p.file, p.line, "provider %q: %q is no licence record", p.Name, p.Record)
 		}
 		if !slices.Contains(values, p.Social) || !slices.Contains(values, p.AI) {
-			wrong(file, p.line, "provider %q: social and ai must be one of %s", p.Name, strings.Join(values, ", "))
+			wrong(p.file, p.line, "provider %q: social and ai must be one of %s", p.Name, strings.Join(values, ", "))
 		}
 		if r != nil && r.Confidence == Uncertain && (p.Social != LicenceUnknown || p.AI != LicenceUnknown) {
-			wrong(file, p.line, "provider %q: %s is uncertain, so social and ai can only be unknown", p.Name, p.Record)
+			wrong(p.file, p.line, "provider %q: %s is uncertain, so social and ai can only be unknown", p.Name, p.Record)
 		}
 		if p.Name == "" || len(p.Names) == 0 || p.QuestionDE == "" || p.QuestionEN == "" {
-			wrong(file, p.line, "provider %q: name, names, question_de and question_en are needed", p.Name)
+			wrong(p.file, p.line, "provider %q: name, names, question_de and question_en are needed", p.Name)
 		}
 		for _, n := range p.Names {
 			words := nameWords(n)
 			key := strings.Join(words, " ")
 			if key == "" || seen[key] {
-				wrong(file, p.line, "provider %q: the name %q is empty or used twice", p.Name, n)
+				wrong(p.file, p.line, "provider %q: the name %q is empty or used twice", p.Name, n)
 				continue
 			}
 			seen[key] = true
@@ -622,8 +643,19 @@ func containsRun(words, run []string) bool {
 	return false
 }
 
-// Find returns a record by its id, nil if there is none. It returns what the id says, even where a newer one supersedes it.
-func (l *Law) Find(id string) *LawRecord { return l.byID[id] }
+// Find returns a record by its id, in capitals or not, nil if there is none. It returns what the id says, even where a
+// newer one supersedes it.
+func (l *Law) Find(id string) *LawRecord {
+	if r := l.byID[id]; r != nil {
+		return r
+	}
+	for i := range l.Records {
+		if strings.EqualFold(l.Records[i].ID, id) {
+			return &l.Records[i]
+		}
+	}
+	return nil
+}
 
 // SupersededBy is the id of the record that corrects another one, "" if none does.
 func (l *Law) SupersededBy(id string) string { return l.newer[id] }
@@ -662,7 +694,7 @@ func (t *Texts) Cite(r *LawRecord) string {
 	if r.Confidence == General && r.SourceType != "statute" {
 		key = "law.cite_g_unchecked"
 	}
-	s := t.Say(key, "ID", r.ID, "Statement", r.Statement(t.Lang), "Source", r.citation(t.Lang), "Seen", t.dayText(r.SeenOn))
+	s := t.Say(key, "ID", r.ID, "Statement", r.Statement(t.Lang), "Source", r.citation(t.Lang), "Seen", t.Day(r.SeenOn))
 	if r.Contested && r.Confidence != Uncertain {
 		s += " " + t.Say("law.contested")
 	}
@@ -680,13 +712,13 @@ func (r *LawRecord) citation(lang string) string {
 		parts = append(parts, r.Docket)
 	}
 	if r.Decided != "" && r.Docket != "" {
-		parts = append(parts, NewTexts(lang).dayText(r.Decided))
+		parts = append(parts, NewTexts(lang).Day(r.Decided))
 	}
 	return strings.Join(parts, ", ")
 }
 
-// dayText writes a stored date (2006, 2006-01 or 2006-01-02) in the language.
-func (t *Texts) dayText(s string) string {
+// Day writes a stored date (2006, 2006-01 or 2006-01-02) in the language.
+func (t *Texts) Day(s string) string {
 	if d, err := time.Parse(time.DateOnly, s); err == nil {
 		return t.Date(d)
 	}

@@ -245,6 +245,7 @@ func TestStrictLoader(t *testing.T) {
 		"id twice":               {goodRecord + "\n" + goodRecord, `own.toml:13: ZZ-01: the id is used already in own.toml:1`},
 		"id of the built-in one": {change(`ZZ-01`, `CA-01`), `CA-01: the id is used already in`},
 		"date":                   {goodRecord + "decision_date = \"27.05.2025\"\n", `own.toml:1: ZZ-01: decision_date "27.05.2025" is no date`},
+		"day read":               {goodRecord + "seen_on = \"gestern\"\n", `own.toml:1: ZZ-01: seen_on "gestern" is no day`},
 		"ends before it begins":  {goodRecord + "valid_from = \"2025\"\nvalid_to = \"2024\"\n", `own.toml:1: ZZ-01: valid_to 2024 is before valid_from`},
 		"supersedes nothing":     {goodRecord + "supersedes = [\"ZZ-09\"]\n", `own.toml:1: ZZ-01: supersedes "ZZ-09", which is not in the catalogue`},
 		"not UTF-8":              {"\xff", "not UTF-8"},
@@ -310,6 +311,23 @@ func TestLawFrom(t *testing.T) {
 	}
 	if l.Version != "own/1" || l.Matrix != "M" || len(l.Records) != len(BuiltinLaw().Records) {
 		t.Errorf("version %q, matrix %q, %d records", l.Version, l.Matrix, len(l.Records))
+	}
+	if _, err := LawFrom(filepath.Join(dir, "catalogue.toml")); !errors.Is(err, ErrLaw) || !strings.Contains(err.Error(), "is a file") {
+		t.Errorf("file in place of a folder: %v", err)
+	}
+	// Who replaces the day of the catalogue has not read its sources on that day.
+	if seen := l.Find("tl-01").SeenOn; seen != "2026-11-22" {
+		t.Errorf("TL-01 was read on %s", seen)
+	}
+	// A catalogue that is not the built-in one does not go by its name.
+	if err := os.Rename(filepath.Join(dir, "catalogue.toml"), filepath.Join(t.TempDir(), "x")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "more.toml"), []byte(goodRecord), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if l, err := LawFrom(dir); err != nil || l.Version != BuiltinLaw().Version+" + "+filepath.Base(dir) {
+		t.Errorf("built-in catalogue with a file beside: version %q, %v", l.Version, err)
 	}
 	if l, err := LawFrom(""); err != nil || l != BuiltinLaw() {
 		t.Errorf("no folder: %v", err)
