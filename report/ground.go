@@ -37,7 +37,12 @@ func (w *weighing) settleGround() {
 	}
 	w.ground, w.groundWhy = w.proposed, w.proposedWhy
 	if g := Ground(w.value(FieldGround)); slices.Contains(Grounds, g) {
-		why := []Step{w.why("reviewer", nil)}
+		entry := w.Decided[FieldGround]
+		by := map[string]string{"By": entry.Reviewer}
+		if !entry.At.IsZero() {
+			by["Date"] = entry.At.In(w.Zone).Format(time.DateOnly)
+		}
+		why := []Step{w.why("reviewer", by)}
 		until, err := time.Parse(time.DateOnly, w.value(FieldGroundUntil))
 		if err == nil && until.Before(dayOf(w.StatusDate)) && (g == CoversAI || g == PublishOnly || g == Statutory) {
 			g = Expired

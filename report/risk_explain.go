@@ -288,7 +288,9 @@ func (x *explanation) measure(row *Row) {
 	}
 	if p := x.law.ProviderNamed(r.Provider); p != nil {
 		x.head("provider", "Name", p.Name, "Social", t.Say("law.value."+p.Social), "AI", t.Say("law.value."+p.AI), "Status", t.Say("law.status."+p.Status()))
-		x.lines = append(x.lines, "    "+p.Question(t.Lang))
+		if o := r.Licence; o == nil || o.Social == Silent || o.AI == Silent {
+			x.lines = append(x.lines, "    "+p.Question(t.Lang))
+		}
 	}
 	if o := r.Licence; o != nil {
 		ended := ""

@@ -574,6 +574,30 @@ func TestExplain(t *testing.T) {
 	}
 }
 
+// TestExplainEntered shows a reviewer's entry as such, and the owner's licence beside what is known of its provider.
+func TestExplainEntered(t *testing.T) {
+	reg, row := explained()
+	a := Assessment{Item: row.Item, Facts: row.Facts, Findings: row.Findings, StatusDate: day("2026-11-22"), Grounds: []records.GroundMatch{
+		{Kind: records.Consent, Code: "E-7", By: "person", Person: "MA-2", Scope: records.Publish},
+		{Kind: records.Licence, Code: "L-3", By: "asset", Social: records.ClauseYes, AI: records.ClauseNo},
+	}}
+	a.Decided = map[Field]Decision{FieldGround: {Field: FieldGround, Value: string(CoversAI), Reviewer: "AB", At: day("2026-11-20")}}
+	row.Risk, row.Decided = Assess(a), a.Decided
+	text := strings.Join(ExplainRisk(NewTexts("de"), reg, row), "\n")
+	for _, want := range []string{
+		"Einwilligung oder Lizenz: ja – umfasst KI-Training\n    Eintrag der prüfenden Person (AB) vom 20.11.2026.\n  Aus Ihren Listen ergäbe sich: ja – nur Veröffentlichung\n    Einwilligung E-7 nennt nur",
+		"Eintrag der prüfenden Person: Die Grundlage umfasst das KI-Training.",
+		"Ihre Lizenz L-3 (soziale Medien: erlaubt; KI-Klausel: untersagt",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing in:\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "Bitte nennen Sie die Klausel") {
+		t.Errorf("asks what the owner's licence answers:\n%s", text)
+	}
+}
+
 func TestExplainNothing(t *testing.T) {
 	_, row := explained()
 	row.Risk, row.Findings = nil, nil
