@@ -91,7 +91,10 @@ func (b *book) csvLine(l *line) map[string]string {
 	if l.people != nil {
 		v["people_max"] = strconv.Itoa(*l.people)
 	}
-	v["exposed"], v["org_score"] = grade(l.exposed), grade(l.org)
+	v["org_score"] = grade(l.org)
+	if l.exposed != nil {
+		v["exposed"] = strconv.Itoa(*l.exposed)
+	}
 	maps.Copy(v, b.weighed(l))
 	for i, band := range l.bands {
 		if band != "" {

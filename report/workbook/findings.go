@@ -116,7 +116,7 @@ type line struct {
 	ground    report.Ground // that counts
 	proposed  report.Ground
 	groundWhy string
-	exposed   int // days
+	exposed   *int // days in public since training began; nil where the day is not known
 	view      report.View
 	org       int // score in the view of the organisation, 0 = none
 	orgWhy    string
@@ -268,7 +268,10 @@ func (b *book) line(row *report.Row) *line {
 		l.finding = b.say("nothing_left")
 	}
 	if r := row.Risk; r != nil {
-		l.period, l.exposed = r.Period, r.Exposed
+		l.period = r.Period
+		if !it.Created.IsZero() {
+			l.exposed = &r.Exposed
+		}
 		l.proposed, l.groundWhy = r.Proposed, b.clean(strings.Join(b.t.ProposedReasons(r), " "))
 	}
 	if r := row.Risk; r != nil && !l.gone {
@@ -620,8 +623,8 @@ func (b *book) writeLine(s *sheet, l *line) error {
 	if l.lik > 0 {
 		v["lik"], v["sev"] = l.lik, l.sev
 	}
-	if l.exposed > 0 {
-		v["exposed"] = l.exposed
+	if l.exposed != nil {
+		v["exposed"] = *l.exposed
 	}
 	if l.org > 0 {
 		v["org_score"] = l.org

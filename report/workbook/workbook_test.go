@@ -1094,7 +1094,7 @@ func TestWeighed(t *testing.T) {
 	want := []map[string]string{
 		{"Einwilligung / Lizenz": "ja – umfasst KI-Training", "Einwilligung / Lizenz (Vorschlag)": "ja – nur Veröffentlichung",
 			"Grund dieses Vorschlags": "Einwilligung K-17 nennt nur die Veröffentlichung (Ihre Liste).", "Bewertet für": "die Personen im Bild", "Risikowert": "6",
-			"Risikowert für die Organisation": "12", "Stufe für die Organisation": "sehr hoch", "Tage öffentlich seit 27.05.2025": "",
+			"Risikowert für die Organisation": "12", "Stufe für die Organisation": "sehr hoch", "Tage öffentlich seit 27.05.2025": "0",
 			"Bewertungsgrund für die Organisation": "Die Datei nennt eine Modellfreigabe (MR-LMR); Umfang und Beleg sind zu prüfen."},
 		{"Einwilligung / Lizenz": "ja – umfasst KI-Training", "Einwilligung / Lizenz (Vorschlag)": "ja – nur Veröffentlichung",
 			"Grund dieses Vorschlags": "Einwilligung K-17 nennt nur die Veröffentlichung (Ihre Liste).", "Bewertet für": "die Organisation", "Risikowert": "6",
