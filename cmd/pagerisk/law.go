@@ -66,9 +66,6 @@ func newLawCommand(p *program) *cobra.Command {
 			}
 			r := l.Find(strings.TrimSpace(args[0]))
 			if r == nil {
-				r = l.Find(strings.ToUpper(strings.TrimSpace(args[0])))
-			}
-			if r == nil {
 				return plainError{p.say("law.unknown", "ID", args[0])}
 			}
 			p.showLaw(l, r)
@@ -98,14 +95,14 @@ func (p *program) showLaw(l *report.Law, r *report.LawRecord) {
 	line("f_confidence", string(r.Confidence)+" – "+p.say("law.confidence_"+strings.ToLower(string(r.Confidence))))
 	line("f_authority", r.Source(p.texts.Lang))
 	line("f_docket", r.Docket)
-	line("f_decided", r.Decided)
+	line("f_decided", p.texts.Day(r.Decided))
 	line("f_norms", strings.Join(r.Cites(p.texts.Lang), ", "))
 	line("f_source", r.URL)
 	line("f_source_type", p.say("law.source_"+r.SourceType))
 	line("f_finality", p.say("law.finality_"+strings.ReplaceAll(strings.ReplaceAll(r.Finality, "/", ""), " ", "")))
-	line("f_seen", r.SeenOn)
-	line("f_from", r.ValidFrom)
-	line("f_to", r.ValidTo)
+	line("f_seen", p.texts.Day(r.SeenOn))
+	line("f_from", p.texts.Day(r.ValidFrom))
+	line("f_to", p.texts.Day(r.ValidTo))
 	line("f_supersedes", strings.Join(r.Supersedes, ", "))
 	line("f_superseded_by", l.SupersededBy(r.ID))
 	var labels []string
@@ -162,4 +159,45 @@ func (p *program) checkLaw(l *report.Law, day time.Time) {
 	for _, q := range l.Kind("question", day) {
 		fmt.Fprintf(p.stdout, "  %s  %s\n", q.ID, q.Title(p.texts.Lang))
 	}
+}
+
+// lawHint says what is wrong with a legal catalogue, and with the words of a catalogue or of rules place by place; ""
+// for other errors.
+func (p *program) lawHint(err error) string {
+	var lines []string
+	if errors.Is(err, report.ErrLaw) {
+		lines = append(lines, p.say("hint_law"))
+	}
+	if wrong := wordingErrors(err); len(wrong) > 0 {
+		lines = append(lines, p.say("law.wording_head"))
+		for i, e := range wrong {
+			if i == maxRecordLines {
+				lines = append(lines, p.say("records.more", "Count", len(wrong)-i))
+				break
+			}
+			where := p.say("law.wording_rule", "ID", e.ID)
+			if e.File != "" {
+				where = p.say("law.wording_at", "File", e.File, "Line", fmt.Sprint(e.Line)) + p.say("law.wording_record", "ID", e.ID)
+			}
+			lines = append(lines, p.say("law.wording_line", "Where", where, "Field", e.Field, "Language", p.say("law.wording_"+e.Lang()),
+				"Found", e.Found, "Reason", p.texts.Say("wording."+e.Rule)))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// wordingErrors takes joined errors apart.
+func wordingErrors(err error) []*report.WordingError {
+	var out []*report.WordingError
+	switch e := err.(type) {
+	case *report.WordingError:
+		out = append(out, e)
+	case interface{ Unwrap() []error }:
+		for _, e := range e.Unwrap() {
+			out = append(out, wordingErrors(e)...)
+		}
+	case interface{ Unwrap() error }:
+		out = wordingErrors(e.Unwrap())
+	}
+	return out
 }

@@ -153,7 +153,7 @@ func (p *program) hint(err error) string {
 	if hint := p.reviewHint(err); hint != "" {
 		return hint
 	}
-	if hint := p.graphHint(err); hint != "" {
+	if hint := p.lawHint(err); hint != "" {
 		return hint
 	}
 	for _, h := range []struct {
@@ -162,7 +162,6 @@ func (p *program) hint(err error) string {
 	}{
 		{metaexport.ErrNotArchive, "hint_export_not_archive"}, {metaexport.ErrEncrypted, "hint_export_encrypted"},
 		{metaexport.ErrEmpty, "hint_export_empty"}, {metaexport.ErrOtherProduct, "hint_export_other_product"},
-		{report.ErrLaw, "hint_law"},
 		{casefile.ErrLocked, "hint_locked"}, {casefile.ErrNoCase, "hint_no_case"}, {casefile.ErrNewer, "hint_newer"}, {casefile.ErrDamaged, "hint_damaged"},
 		{casefile.ErrNotACase, "hint_not_a_case"}, {scanner.ErrTally, "hint_tally"}, {errOffline, "hint_offline"},
 		{errConfig, "hint_config"}, {picture.ErrModel, "model.hint"}, {syscall.ENOSPC, "hint_full"}, {fs.ErrNotExist, "hint_not_exist"}, {fs.ErrPermission, "hint_permission"},

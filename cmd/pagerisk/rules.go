@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"text/tabwriter"
 
@@ -16,15 +15,7 @@ import (
 // newRulesCommand shows the rules that findings rest on, and checks them against their own examples.
 func newRulesCommand(p *program) *cobra.Command {
 	var dir string
-	load := func() (*classify.Rules, error) {
-		if dir == "" {
-			return classify.BuiltinRules()
-		}
-		if _, err := os.Stat(dir); err != nil {
-			return nil, err
-		}
-		return classify.LoadRules(os.DirFS(dir))
-	}
+	load := func() (*classify.Rules, error) { return p.rules(&settings{rules: dir}) }
 	cmd := &cobra.Command{Use: "rules", Short: p.say("rules.short"), Long: p.say("rules.long"), Example: "  pagerisk rules show employee.our-role",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {

@@ -43,6 +43,13 @@ func (p *program) run(ctx context.Context, s *settings, sources []string) error 
 		return err
 	}
 	defer opened.close()
+	// Rules and catalogue are needed last; that they are wrong must not be told after hours of reading.
+	if _, err := p.rules(s); err != nil {
+		return err
+	}
+	if _, err := report.LawFrom(s.law); err != nil {
+		return err
+	}
 	c, err := s.open(ctx, true)
 	if err != nil {
 		return err
@@ -329,7 +336,14 @@ func (p *program) rules(s *settings) (*classify.Rules, error) {
 	if s.rules == "" {
 		return classify.BuiltinRules()
 	}
-	return classify.LoadRules(os.DirFS(s.rules))
+	if _, err := os.Stat(s.rules); err != nil {
+		return nil, err
+	}
+	r, err := classify.LoadRules(os.DirFS(s.rules))
+	if err != nil {
+		return nil, err
+	}
+	return r, report.RulesWording(r)
 }
 
 // register builds the register of a case in the language of the call.
@@ -338,11 +352,9 @@ func (p *program) register(ctx context.Context, c *casefile.Case, s *settings) (
 	if err != nil {
 		return nil, err
 	}
-	law := report.BuiltinLaw()
-	if s.law != "" {
-		if law, err = report.LawFrom(s.law); err != nil {
-			return nil, err
-		}
+	law, err := report.LawFrom(s.law)
+	if err != nil {
+		return nil, err
 	}
 	owner, err := p.owner(c.Path("records"))
 	if err != nil {
