@@ -523,6 +523,8 @@ func (b *book) outcome() []string {
 	// An account without an objection of its own is open, whatever was filed for another one.
 	open := b.r.Head.Objection.IsZero() || sum(report.ObjectionOpen) > 0
 	switch {
+	case f.high > 0 && open && !b.r.Head.Objection.IsZero():
+		lines = append(lines, b.say("overview.advice_object_rest", "High", f.high))
 	case f.high > 0 && open:
 		lines = append(lines, b.say("overview.advice_object", "High", f.high))
 	case f.high > 0:
