@@ -121,8 +121,9 @@ type Risk struct {
 	Provider   string    `json:"provider,omitempty"` // name of the stock library or agency: see Law.ProviderNamed
 	// Licence is what the owner's own licences say of the item, nil where the lists have none for it.
 	Licence *LicenceTerms `json:"licence,omitempty"`
-	// Former says that somebody shown or named has left, by the owner's list or by the reviewer.
-	Former bool `json:"former,omitempty"`
+	// Former says that somebody shown or named has left: by the reviewer's entry, else as ProposedFormer, by the owner's list.
+	Former         bool `json:"former,omitempty"`
+	ProposedFormer bool `json:"proposed_former,omitempty"`
 }
 
 // In is the rating today in a view, nil where the item has none in it.

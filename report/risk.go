@@ -412,6 +412,7 @@ func Assess(a Assessment) *Risk {
 	}
 	r.Licence = w.own
 	_, r.Former = w.traits["former"]
+	r.ProposedFormer = w.listedFormer
 	return r
 }
 
@@ -490,8 +491,9 @@ type weighing struct {
 	groundWhy []Step
 	byClass   map[bool]Ground // persons (true) or works (false) → ground
 
-	proposed    Ground // by the lists
-	proposedWhy []Step
+	proposed     Ground // by the lists
+	proposedWhy  []Step
+	listedFormer bool
 }
 
 // arrangements are the ways in which people stand in a picture, by how much single persons are singled out: of several
@@ -550,6 +552,7 @@ func (w *weighing) look() {
 			}
 		}
 	}
+	_, w.listedFormer = w.traits["former"]
 	switch w.value(FieldLeft) {
 	case "yes":
 		w.traits["former"] = ""

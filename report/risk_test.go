@@ -344,14 +344,14 @@ func TestFormer(t *testing.T) {
 	staff := found(classify.Employee, classify.Sure, ev("x", "x"))
 	listed := assessment(people(1), found(classify.Employee, classify.Sure, classify.Evidence{Rule: "records.person.former", Field: "records", Quote: "MA-2", Weight: 3.6}))
 	for name, tt := range map[string]struct {
-		a    Assessment
-		want bool
+		a            Assessment
+		want, listed bool
 	}{
-		"staff": {assessment(people(1), staff), false}, "by the list": {listed, true}, "the reviewer says no": {decide(listed, "left", "no"), false},
-		"the reviewer says yes": {decide(assessment(people(1), staff), "left", "yes"), true},
+		"staff": {assessment(people(1), staff), false, false}, "by the list": {listed, true, true},
+		"the reviewer says no": {decide(listed, "left", "no"), false, true}, "the reviewer says yes": {decide(assessment(people(1), staff), "left", "yes"), true, false},
 	} {
-		if r := Assess(tt.a); r.Former != tt.want {
-			t.Errorf("%s: former %v", name, r.Former)
+		if r := Assess(tt.a); r.Former != tt.want || r.ProposedFormer != tt.listed {
+			t.Errorf("%s: former %v, by the list %v", name, r.Former, r.ProposedFormer)
 		}
 	}
 }

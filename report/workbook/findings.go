@@ -58,6 +58,7 @@ func findingColumns() []column {
 		column{code: "org_why", width: 60, kind: wrapped},
 		column{code: "shown", width: 18, band: review, kind: list, list: "shown"},
 		column{code: "person_ref", width: 19, band: review},
+		column{code: "left_proposed", width: 14},
 		column{code: "left", width: 14, band: review, kind: list, list: "yesno"},
 		column{code: "ground_proposed", width: 24, kind: wrapped},
 		column{code: "ground_why", width: 60, kind: wrapped},
@@ -115,6 +116,8 @@ type line struct {
 	decided   map[report.Field]string
 	ground    report.Ground // that counts
 	proposed  report.Ground
+	left      bool // somebody has left, by the owner's list
+	former    bool // the same, as it counts
 	groundWhy string
 	exposed   *int // days in public since training began; nil where the day is not known
 	view      report.View
@@ -142,11 +145,12 @@ func (l *line) valid() (lik, sev int) {
 
 func (l *line) status() string { return cmp.Or(l.decided[report.FieldStatus], "open") }
 
-// compareLines puts the heaviest first, then the newest; rows of the sample come after what was found, and what was
-// added by hand last.
+// compareLines puts former staff on top, unless little risk is left, then the heaviest, then the newest; rows of the sample
+// come after what was found, and what was added by hand last.
 func compareLines(a, b *line) int {
 	return cmp.Or(
 		cmp.Compare(rank(a), rank(b)),
+		-cmp.Compare(formerRank(a), formerRank(b)),
 		-cmp.Compare(levelRank(a.score()), levelRank(b.score())),
 		-a.created.Compare(b.created),
 		cmp.Compare(a.number, b.number),
@@ -161,6 +165,13 @@ func rank(l *line) int {
 	case l.gone:
 		return 2
 	case l.sample && !l.flagged:
+		return 1
+	}
+	return 0
+}
+
+func formerRank(l *line) int {
+	if l.former && report.LevelOf(l.score()) != report.Low {
 		return 1
 	}
 	return 0
@@ -273,6 +284,7 @@ func (b *book) line(row *report.Row) *line {
 			l.exposed = &r.Exposed
 		}
 		l.proposed, l.groundWhy = r.Proposed, b.clean(strings.Join(b.t.ProposedReasons(r), " "))
+		l.left, l.former = r.ProposedFormer, r.Former
 	}
 	if r := row.Risk; r != nil && !l.gone {
 		l.lik, l.sev = r.Today.Likelihood, r.Today.Severity
@@ -654,9 +666,12 @@ func (b *book) writeLine(s *sheet, l *line) error {
 	return s.record(l.height, v)
 }
 
-// weighed are the columns in words of what was weighed for a row: its views, and the ground that the owner's lists propose.
+// weighed are the columns in words of what was weighed for a row: its views, and what the owner's lists propose.
 func (b *book) weighed(l *line) map[string]string {
 	v := map[string]string{"org_why": l.orgWhy, "ground_why": l.groundWhy, "ground_proposed": b.listWord("ground", string(l.proposed))}
+	if l.left {
+		v["left_proposed"] = b.listWord("yesno", "yes")
+	}
 	if l.view != "" {
 		v["view"] = b.say("view." + string(l.view))
 	}

@@ -1008,11 +1008,11 @@ func TestOverviewCounts(t *testing.T) {
 	if diff := cmp.Diff([]string{
 		"1. 7 von 10 veröffentlichten Einträgen (70,0 %) enthalten mindestens einen Hinweis auf Personen oder fremde Bilder.",
 		"2. 6 davon haben Stufe hoch oder sehr hoch, ohne „kein Risiko“. Häufigste Kategorien aller 7: Beschäftigte (7).",
-		"3. Für 3 der 7 Einträge ist eine Einwilligung oder Lizenz vermerkt, die das KI-Training umfasst: 1 eingetragen, " +
+		"3. Für 3 der 7 Einträge ist eine Einwilligung oder Lizenz vermerkt, die das KI-Training umfasst: 1 geprüft und eingetragen, " +
 			"2 nur aus Ihren Listen vorgeschlagen. Bei 2 kommt eine gesetzliche Erlaubnis zur Veröffentlichung in Betracht oder ist " +
 			"eingetragen; ob sie bis zum KI-Training reicht, ist zu prüfen. Für 1 ist „nicht nötig“ eingetragen.",
 		"4. 3 wurden vor dem Trainingsbeginn am 27.05.2025 veröffentlicht, 3 seitdem. 1 ist ohne Datum. Frühester vermerkter Widerspruch: 15.01.2026; je Konto siehe „Widerspruch“.",
-		"5. Vorschlag: Widerspruch auch für die übrigen Konten einlegen und die 6 Einträge der Stufen hoch und sehr hoch zuerst bearbeiten.",
+		"5. Vorschlag: Widerspruch einlegen und die 6 Einträge der Stufen hoch und sehr hoch zuerst bearbeiten.",
 	}, b.result()); diff != "" {
 		t.Errorf("result (-want +got)\n%s", diff)
 	}
@@ -1063,6 +1063,23 @@ func TestCompleteness(t *testing.T) {
 	}
 }
 
+// Former staff stand on top while there is risk left, then the level decides.
+func TestOrder(t *testing.T) {
+	lines := []*line{
+		{number: 1, lik: 1, sev: 3, former: true}, {number: 2, lik: 4, sev: 4}, {number: 3, lik: 2, sev: 3, former: true}, {number: 4, lik: 1, sev: 2},
+		{number: 5, lik: 4, sev: 4, former: true, gone: true}, {number: 6, lik: 3, sev: 4, former: true}, {number: 7, lik: 2, sev: 4},
+		{number: 8, lik: 3, sev: 3, former: true, ownL: 1, ownS: 1},
+	}
+	slices.SortFunc(lines, compareLines)
+	var got []int
+	for _, l := range lines {
+		got = append(got, l.number)
+	}
+	if diff := cmp.Diff([]int{6, 3, 2, 7, 1, 4, 8, 5}, got); diff != "" {
+		t.Errorf("order (-want +got):\n%s", diff)
+	}
+}
+
 // What the lists propose stands beside what the reviewer entered, each view with its own rating, in the workbook and in
 // the table.
 func TestWeighed(t *testing.T) {
@@ -1078,7 +1095,8 @@ func TestWeighed(t *testing.T) {
 						row.Number = n + 1
 						row.Decided = map[report.Field]report.Decision{report.FieldGround: {Value: "covers_ai"}}
 						row.Risk = &report.Risk{View: views[n], Today: report.Rating{Likelihood: 3, Severity: 2}, Ground: report.CoversAI, Exposed: 228 * n,
-							Proposed: report.PublishOnly, ProposedWhy: []report.Step{{Key: "ground.why.publish_only", Args: map[string]string{"Code": "K-17"}}}}
+							Proposed: report.PublishOnly, ProposedWhy: []report.Step{{Key: "ground.why.publish_only", Args: map[string]string{"Code": "K-17"}}},
+							Former: n == 1, ProposedFormer: n == 1}
 						if n == 0 {
 							row.Risk.Other = &report.Rating{Likelihood: 4, Severity: 3, Steps: []report.Step{{Key: "ground.why.release", Args: map[string]string{"What": "MR-LMR"}}}}
 						}
@@ -1094,11 +1112,11 @@ func TestWeighed(t *testing.T) {
 	want := []map[string]string{
 		{"Einwilligung / Lizenz": "ja – umfasst KI-Training", "Einwilligung / Lizenz (Vorschlag)": "ja – nur Veröffentlichung",
 			"Grund dieses Vorschlags": "Einwilligung K-17 nennt nur die Veröffentlichung (Ihre Liste).", "Bewertet für": "die Personen im Bild", "Risikowert": "6",
-			"Risikowert für die Organisation": "12", "Stufe für die Organisation": "sehr hoch", "Tage öffentlich seit 27.05.2025": "0",
+			"Ausgeschieden? (Vorschlag)": "", "Ausgeschieden?": "", "Risikowert für die Organisation": "12", "Stufe für die Organisation": "sehr hoch", "Tage öffentlich seit 27.05.2025": "0",
 			"Bewertungsgrund für die Organisation": "Die Datei nennt eine Modellfreigabe (MR-LMR); Umfang und Beleg sind zu prüfen."},
 		{"Einwilligung / Lizenz": "ja – umfasst KI-Training", "Einwilligung / Lizenz (Vorschlag)": "ja – nur Veröffentlichung",
 			"Grund dieses Vorschlags": "Einwilligung K-17 nennt nur die Veröffentlichung (Ihre Liste).", "Bewertet für": "die Organisation", "Risikowert": "6",
-			"Risikowert für die Organisation": "6", "Stufe für die Organisation": "mittel", "Tage öffentlich seit 27.05.2025": "228",
+			"Ausgeschieden? (Vorschlag)": "ja", "Ausgeschieden?": "", "Risikowert für die Organisation": "6", "Stufe für die Organisation": "mittel", "Tage öffentlich seit 27.05.2025": "228",
 			"Bewertungsgrund für die Organisation": "wie „Bewertungsgrund“"},
 	}
 	check := func(name string, rows [][]string) {
