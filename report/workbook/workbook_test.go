@@ -1008,11 +1008,11 @@ func TestOverviewCounts(t *testing.T) {
 	if diff := cmp.Diff([]string{
 		"1. 7 von 10 veröffentlichten Einträgen (70,0 %) enthalten mindestens einen Hinweis auf Personen oder fremde Bilder.",
 		"2. 6 davon haben Stufe hoch oder sehr hoch, ohne „kein Risiko“. Häufigste Kategorien aller 7: Beschäftigte (7).",
-		"3. Für 3 der 7 Einträge ist eine Einwilligung oder Lizenz vermerkt, die das KI-Training umfasst: 1 geprüft und eingetragen, " +
+		"3. Für 3 der 7 Einträge ist eine Einwilligung oder Lizenz vermerkt, die das KI-Training umfasst: 1 eingetragen, " +
 			"2 nur aus Ihren Listen vorgeschlagen. Bei 2 kommt eine gesetzliche Erlaubnis zur Veröffentlichung in Betracht oder ist " +
 			"eingetragen; ob sie bis zum KI-Training reicht, ist zu prüfen. Für 1 ist „nicht nötig“ eingetragen.",
 		"4. 3 wurden vor dem Trainingsbeginn am 27.05.2025 veröffentlicht, 3 seitdem. 1 ist ohne Datum. Frühester vermerkter Widerspruch: 15.01.2026; je Konto siehe „Widerspruch“.",
-		"5. Vorschlag: Widerspruch einlegen und die 6 Einträge der Stufen hoch und sehr hoch zuerst bearbeiten.",
+		"5. Vorschlag: Widerspruch auch für die übrigen Konten einlegen und die 6 Einträge der Stufen hoch und sehr hoch zuerst bearbeiten.",
 	}, b.result()); diff != "" {
 		t.Errorf("result (-want +got)\n%s", diff)
 	}
