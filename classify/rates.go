@@ -46,8 +46,19 @@ var PublishedRates = sync.OnceValue(func() *Rates {
 	return r
 })
 
-// Of returns the rate of a rule's family; false where it took part in no finding.
+// RatesOf returns the published rates of those rules, nil where nobody measured them.
+func RatesOf(rules *Rules) *Rates {
+	if r := PublishedRates(); r.Rows > 0 && r.Rules == rules.Digest() {
+		return r
+	}
+	return nil
+}
+
+// Of returns the rate of a rule's family; false where it took part in no finding, or nobody measured it.
 func (r *Rates) Of(rule *Rule) (FamilyRate, bool) {
+	if r == nil {
+		return FamilyRate{}, false
+	}
 	for _, f := range r.Families {
 		if f.Label == rule.Label && f.Family == rule.Family {
 			return f, true

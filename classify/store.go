@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"runtime"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -50,6 +51,19 @@ func scanFacts(row *sql.Row) (*picture.Facts, error) {
 		return nil, fmt.Errorf("read facts: %w", err)
 	}
 	return f, nil
+}
+
+// NewRecall returns what a scan may ask before it opens a medium again: what that looker (LookerID) found in the bytes.
+func NewRecall(c *casefile.Case, looker string) scanner.Recall {
+	return func(ctx context.Context, m scanner.Media) (scanner.Looked, bool) {
+		facts, err := findFacts(ctx, c, m.SHA256, looker)
+		if err != nil || facts == nil {
+			return scanner.Looked{}, false // looking again is the remedy
+		}
+		l := look{media: m}
+		l.known(facts, nil)
+		return scanner.Looked{Media: l.media, Notes: l.notes}, true
+	}
 }
 
 // FactReader reads the facts of many items: those of the looker of the newest scan, else those of any other. It is for
@@ -116,12 +130,16 @@ func Forget(ctx context.Context, tx *sql.Tx, key scanner.Key, alone []scanner.Ha
 	return nil
 }
 
-// batchFindings is how many items' findings land in one transaction.
-const batchFindings = 5000
+const (
+	// batchFindings is how many items' findings land in one transaction.
+	batchFindings = 5000
+	// brokenNamed is how many items an error names when a detector breaks: one that always does would name a million.
+	brokenNamed = 10
+)
 
 // Run classifies all published items of the case anew and stores the findings. Texts are never cached: a million of
 // them takes seconds, and a rule that changed must not leave old findings behind. A detector that breaks on an item
-// costs that item its findings and is returned as an error after all others are done.
+// costs that item its signals and is returned as an error after all others are done.
 func Run(ctx context.Context, c *casefile.Case, cl *Classifier, progress func(done int)) error {
 	pages, err := Pages(ctx, c)
 	if err != nil {
@@ -155,9 +173,11 @@ func Run(ctx context.Context, c *casefile.Case, cl *Classifier, progress func(do
 		}
 		return nil
 	})
-	workers, _ := errgroup.WithContext(inner)
+	var working sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() error {
+		working.Add(1)
+		group.Go(func() error {
+			defer working.Done()
 			reader, err := NewFactReader(inner, c)
 			if err != nil {
 				return err
@@ -186,10 +206,12 @@ func Run(ctx context.Context, c *casefile.Case, cl *Classifier, progress func(do
 		})
 	}
 	group.Go(func() error {
-		defer close(results)
-		return workers.Wait()
+		working.Wait()
+		close(results)
+		return nil
 	})
-	var broken error
+	var broken []error
+	unnamed := 0
 	group.Go(func() error {
 		done := 0
 		for open := true; open; {
@@ -205,8 +227,10 @@ func Run(ctx context.Context, c *casefile.Case, cl *Classifier, progress func(do
 						return nil
 					}
 					done++
-					if r.err != nil {
-						broken = errors.Join(broken, fmt.Errorf("classify %q: %w", r.key, r.err))
+					if r.err != nil && len(broken) < brokenNamed {
+						broken = append(broken, r.err)
+					} else if r.err != nil {
+						unnamed++
 					}
 					for _, f := range r.findings {
 						body, err := json.Marshal(f)
@@ -232,7 +256,10 @@ func Run(ctx context.Context, c *casefile.Case, cl *Classifier, progress func(do
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	return broken
+	if unnamed > 0 {
+		broken = append(broken, fmt.Errorf("and %d more items", unnamed))
+	}
+	return errors.Join(broken...)
 }
 
 // subject is what the classifier sees of an item, nil where it leaves the item alone.
@@ -326,15 +353,9 @@ func Pages(ctx context.Context, c *casefile.Case) (Publishers, error) {
 		if err != nil {
 			return nil, err
 		}
-		// What else an item has is not worth undoing for a million of them.
-		var item struct {
-			Key      scanner.Key      `json:"key"`
-			Platform scanner.Platform `json:"platform"`
-			Account  string           `json:"account"`
-			Text     string           `json:"text"`
-		}
-		if err := json.Unmarshal(stored, &item); err != nil {
-			return nil, fmt.Errorf("read item: %w", err)
+		item, err := stored.Brief()
+		if err != nil {
+			return nil, err
 		}
 		key := PageKey{item.Platform, item.Account}
 		have := samples[key]

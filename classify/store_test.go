@@ -7,8 +7,12 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"regexp"
+	"runtime"
+	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -88,11 +92,11 @@ func (*witness) Name() string { return "witness" }
 func (*witness) Version() int { return 1 }
 func (w *witness) Detect(s *classify.Subject) ([]classify.Signal, error) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	if w.saw == nil {
 		w.saw = make(map[scanner.Key]*classify.Subject)
 	}
 	w.saw[s.Item.Key] = s
+	w.mu.Unlock()
 	if w.told == nil {
 		return nil, nil
 	}
@@ -143,5 +147,91 @@ func TestSubjectOf(t *testing.T) {
 		if got.Item.Lang != tt.lang || got.Page.Name != tt.page || got.Page.Regulars["ole"] != (tt.page == "Werkstatt") || got.Facts[0] == nil {
 			t.Errorf("%s: language %s, page %+v, facts %v", tt.key, got.Item.Lang, got.Page, got.Facts)
 		}
+	}
+}
+
+// A detector that breaks on every item names some of them, and says of how many more it does not.
+func TestRunWithABrokenDetector(t *testing.T) {
+	var items list
+	for i := range 25 {
+		items = append(items, post(fmt.Sprintf("fb:%03d", i), "Unsere neue Kollegin Petra ist da"))
+	}
+	c := newCase(t, items)
+	broken := errors.New("broken")
+	w := &witness{told: func(*classify.Subject) error { return broken }}
+	err := classify.Run(t.Context(), c, classify.New(builtin(t), w), nil)
+	if !errors.Is(err, broken) {
+		t.Fatalf("Run() = %v, want it to wrap %v", err, broken)
+	}
+	lines := strings.Split(err.Error(), "\n")
+	named := make(map[string]bool)
+	for _, l := range lines[:len(lines)-1] {
+		if !regexp.MustCompile(`^classify "fb:\d+": witness: broken$`).MatchString(l) {
+			t.Errorf("line %q", l)
+		}
+		named[l] = true
+	}
+	if last := lines[len(lines)-1]; len(named) != 10 || last != "and 15 more items" {
+		t.Errorf("%d items are named, and %q", len(named), last)
+	}
+	for _, item := range items {
+		if got, err := classify.FindingsOf(t.Context(), c, item.Key); err != nil || len(got) != 1 || got[0].Label != classify.Employee {
+			t.Errorf("findings of %s: %v, %v; want what the rules found", item.Key, got, err)
+		}
+	}
+}
+
+// Where one worker cannot go on, the others do not classify the rest of a large page first.
+func TestRunStopsAtTheFirstFailure(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2)) // as many workers
+	synctest.Test(t, func(t *testing.T) {
+		var items list
+		for i := range 600 { // more than wait between reader and workers
+			items = append(items, post(fmt.Sprintf("fb:%03d", i), ""))
+		}
+		c := newCase(t, items)
+		err := c.Write(t.Context(), func(tx *sql.Tx) error {
+			var first scanner.Hash
+			copy(first[:], items[0].Media[0].File)
+			_, err := tx.Exec(`UPDATE fact SET body = '{' WHERE hash = ?`, first[:])
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		failed := make(chan struct{})
+		w := &witness{told: func(*classify.Subject) error { <-failed; return nil }}
+		result := make(chan error, 1)
+		go func() { result <- classify.Run(t.Context(), c, classify.New(builtin(t), w), nil) }()
+		synctest.Wait() // until one has failed, and the other waits in its first item
+		close(failed)
+		if err := <-result; err == nil || !strings.Contains(err.Error(), "read facts") {
+			t.Errorf("Run() = %v, want the facts that could not be read", err)
+		}
+		if len(w.saw) > 1 {
+			t.Errorf("%d items were classified after the failure", len(w.saw))
+		}
+	})
+}
+
+// A scan that trusts names gets what the looker found, as if it had looked again.
+func TestRecall(t *testing.T) {
+	e := &echo{version: 1}
+	c, look := looking(t, e)
+	recall := classify.NewRecall(c, classify.LookerID(e))
+	for _, ref := range []string{"jpeg", "avif", "video", "broken", "huge"} {
+		want := look(scanner.Media{Ref: ref}, nil)
+		want.Save = nil
+		got, ok := recall(t.Context(), scanner.Media{Ref: ref, SHA256: want.Media.SHA256, Bytes: want.Media.Bytes})
+		if ref == "broken" || ref == "huge" { // may succeed when it is looked at again
+			want = scanner.Looked{}
+		}
+		if diff := cmp.Diff(want, got); diff != "" || ok != (want.Media.Ref != "") {
+			t.Errorf("%s: %v (-looked +recalled)\n%s", ref, ok, diff)
+		}
+	}
+	_, ok := classify.NewRecall(c, "echo@2")(t.Context(), look(scanner.Media{Ref: "jpeg"}, nil).Media)
+	if ok {
+		t.Error("what one version saw is recalled for another")
 	}
 }

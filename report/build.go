@@ -47,7 +47,7 @@ func Build(ctx context.Context, c *casefile.Case, o BuildOptions) (*Register, er
 		Head:    b.head,
 		Texts:   NewTexts(o.Lang),
 		Rules:   b.rules(),
-		Rates:   b.rates(),
+		Rates:   classify.RatesOf(o.Rules),
 		Bands:   &o.Rules.Settings,
 		Law:     o.Law,
 		Log:     b.log,
@@ -268,14 +268,6 @@ func (b *builder) rules() []RuleInfo {
 		out = append(out, RuleInfo{ID: r.ID, Label: r.Label, Family: r.Family, Weight: r.Weight, Why: why})
 	}
 	return append(out, RecordRules(NewTexts(b.o.Lang))...)
-}
-
-// rates are the published hit rates, if they are those of the rules at hand.
-func (b *builder) rates() *classify.Rates {
-	if r := classify.PublishedRates(); r.Rows > 0 && r.Rules == b.o.Rules.Digest() {
-		return r
-	}
-	return nil
 }
 
 // FindRow returns the row with that key, other name or register number ("B-00017"), nil if there is none.
@@ -548,7 +540,7 @@ func (b *builder) number(ctx context.Context, keys []scanner.Key) error {
 
 // AddInputs remembers the files that were read, with their digests. A file of the same name replaces the earlier one.
 func AddInputs(ctx context.Context, c *casefile.Case, add []Input) error {
-	have, err := storedInputs(ctx, c)
+	have, err := FilesRead(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -566,7 +558,8 @@ func AddInputs(ctx context.Context, c *casefile.Case, add []Input) error {
 	return c.SetMeta(ctx, metaInputs, string(body))
 }
 
-func storedInputs(ctx context.Context, c *casefile.Case) ([]Input, error) {
+// FilesRead returns the files and folders that AddInputs remembered.
+func FilesRead(ctx context.Context, c *casefile.Case) ([]Input, error) {
 	body, err := c.Meta(ctx, metaInputs)
 	if err != nil || body == "" {
 		return nil, err
@@ -580,7 +573,7 @@ func storedInputs(ctx context.Context, c *casefile.Case) ([]Input, error) {
 
 // inputs are the files that were read, and behind them each source as a whole with its account.
 func inputs(ctx context.Context, c *casefile.Case, passes []scanner.Pass) ([]Input, error) {
-	out, err := storedInputs(ctx, c)
+	out, err := FilesRead(ctx, c)
 	if err != nil {
 		return nil, err
 	}

@@ -202,10 +202,11 @@ type Head struct {
 
 // Input is one file, folder or edge of the API that was read.
 type Input struct {
-	Name   string // base name, or the edge
-	Bytes  int64
-	SHA256 string // hex, "" where there is no single file
-	Tally  scanner.Tally
+	Name     string // base name, or the edge
+	Bytes    int64
+	SHA256   string    // hex, "" where there is no single file
+	Modified time.Time // when the file was last written, as its folder says: while that stays, SHA256 does
+	Tally    scanner.Tally
 }
 
 // Setting is one value that the run was given, as the audit trail names it. Never a token or a path.

@@ -21,6 +21,10 @@ var ErrTally = errors.New("seen is not read + skipped + failed")
 // it found in the same transaction in which the item lands. It must return ctx.Err() when the context ended.
 type Look func(ctx context.Context, m Media, open func(ref string) (io.ReadCloser, error)) (Looked, error)
 
+// Recall returns what the looker of this scan found in the bytes that the medium's SHA256 names, without opening them;
+// false where it has not looked.
+type Recall func(ctx context.Context, m Media) (Looked, bool)
+
 // Looked is what a look at one medium gave.
 type Looked struct {
 	Media Media
@@ -35,9 +39,9 @@ type Options struct {
 	Name string
 	// Again reads a source again that was read to its end before: for sources that live, such as the API.
 	Again bool
-	// Reuse trusts the name of a medium: one that the same looker has looked at under the same ID and Ref is not opened
-	// again. For sources whose numbers stand for the same bytes for good, such as the API's.
-	Reuse bool
+	// Recall, if set, trusts the name of a medium: one that the case has under the same ID and Ref is asked for there
+	// before it is opened. For sources whose numbers stand for the same bytes for good, such as the API's.
+	Recall Recall
 	// Look is nil where nobody looks into media. Looker names what looks, with its version: another one looks again.
 	Look     Look
 	Looker   string
@@ -161,7 +165,7 @@ func wantsLook(item *Item, o Options, opened map[string]struct{}) bool {
 	return !again
 }
 
-func (j *job) look(ctx context.Context, src Source, look Look, known func(context.Context, Media) (Media, bool)) {
+func (j *job) look(ctx context.Context, src Source, look Look, known Recall) {
 	defer func() {
 		if p := recover(); p != nil {
 			j.err = fmt.Errorf("look at media of %q: panic: %v", where(j.entry.Item), p)
@@ -170,7 +174,7 @@ func (j *job) look(ctx context.Context, src Source, look Look, known func(contex
 	j.looked = make([]Looked, len(j.entry.Item.Media))
 	for i, m := range j.entry.Item.Media {
 		if have, ok := known(ctx, m); ok {
-			j.looked[i] = Looked{Media: have}
+			j.looked[i] = have
 			continue
 		}
 		open := func(ref string) (io.ReadCloser, error) { return src.Open(ctx, ref) }

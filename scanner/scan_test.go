@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -335,29 +336,100 @@ func BenchmarkScan(b *testing.B) {
 	}
 }
 
-// A live source is read again, but what was looked at under the same name is not opened again.
+// A live source is read again, but what the same looker has seen under the same name is not opened again; what only
+// another one saw is, whatever became of the passes in between.
 func TestScanOpensKnownMediaOnce(t *testing.T) {
-	c := newCase(t)
-	opened := 0
-	counting := func(ctx context.Context, m scanner.Media, open func(string) (io.ReadCloser, error)) (scanner.Looked, error) {
-		opened++
-		return look(ctx, m, open)
+	type known struct {
+		looker string
+		bytes  scanner.Hash
 	}
-	live := func(entries ...scanner.Entry) {
-		t.Helper()
-		o := scanner.Options{Name: "graph:1", Again: true, Reuse: true, Looker: "x@1", Look: counting, Now: clock, Workers: 1}
-		if err := scanner.Scan(t.Context(), c, &list{id: "s", entries: entries, stop: -1}, o); err != nil {
+	a, b := post("fb:a", 0, medium("11111111")), post("fb:b", 0, medium("22222222"))
+	type pass struct {
+		looker string
+		lists  []scanner.Entry
+		breaks bool // at the end of the list
+		opens  []string
+	}
+	for _, tt := range []struct {
+		name   string
+		passes []pass
+	}{
+		{"again", []pass{{"x@1", []scanner.Entry{a}, false, []string{"11111111"}}, {"x@1", []scanner.Entry{a}, false, nil}}},
+		{"one more", []pass{{"x@1", []scanner.Entry{a}, false, []string{"11111111"}}, {"x@1", []scanner.Entry{a, b}, false, []string{"22222222"}}}},
+		{"another looker", []pass{{"x@1", []scanner.Entry{a}, false, []string{"11111111"}}, {"x@2", []scanner.Entry{a}, false, []string{"11111111"}}}},
+		{"another looker in between", []pass{
+			{"x@1", []scanner.Entry{a, b}, true, []string{"11111111", "22222222"}}, {"x@2", []scanner.Entry{a, b}, false, []string{"11111111", "22222222"}},
+			{"x@1", []scanner.Entry{a, b}, false, nil},
+		}},
+		{"only another looker saw it", []pass{
+			{"x@1", []scanner.Entry{a}, true, []string{"11111111"}}, {"x@2", []scanner.Entry{a, b}, false, []string{"11111111", "22222222"}},
+			{"x@1", []scanner.Entry{a, b}, false, []string{"22222222"}},
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := newCase(t)
+			saw := make(map[known]bool)
+			for n, p := range tt.passes {
+				var opened []string
+				o := scanner.Options{Name: "graph:1", Again: true, Looker: p.looker, Now: clock, Workers: 1}
+				o.Look = func(ctx context.Context, m scanner.Media, open func(string) (io.ReadCloser, error)) (scanner.Looked, error) {
+					opened = append(opened, m.Ref)
+					l, err := look(ctx, m, open)
+					saw[known{p.looker, l.Media.SHA256}] = true
+					l.Notes = []scanner.Note{{Code: scanner.CodeNoPeople}}
+					return l, err
+				}
+				o.Recall = func(_ context.Context, m scanner.Media) (scanner.Looked, bool) {
+					m.Status = scanner.OK
+					return scanner.Looked{Media: m, Notes: []scanner.Note{{Code: scanner.CodeNoPeople}}}, saw[known{p.looker, m.SHA256}]
+				}
+				source := &list{id: "s", entries: p.lists, stop: -1}
+				var want error
+				if p.breaks {
+					source.entries, source.stop, want = append(slices.Clone(p.lists), scanner.Entry{}), len(p.lists), errBroken
+				}
+				if err := scanner.Scan(t.Context(), c, source, o); !errors.Is(err, want) {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(p.opens, opened); diff != "" {
+					t.Errorf("pass %d opens (-want +got):\n%s", n+1, diff)
+				}
+				notes := 0
+				for _, err := range scanner.Notes(t.Context(), c) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					notes++
+				}
+				if notes != len(p.lists) {
+					t.Errorf("pass %d leaves %d notes, want one of each of %d media", n+1, notes, len(p.lists))
+				}
+			}
+			for item, err := range scanner.Items(t.Context(), c) {
+				if err != nil || item.Media[0].Bytes != 8 || item.Media[0].Status != scanner.OK {
+					t.Errorf("%+v, %v", item, err)
+				}
+			}
+		})
+	}
+}
+
+// The short form of a stored item has the names that the long one is stored with.
+func TestBrief(t *testing.T) {
+	c := newCase(t)
+	e := post("fb:a", 0, medium("11111111"))
+	e.Item.Account = "Werkstatt"
+	if err := scanner.Scan(t.Context(), c, &list{id: "s", entries: []scanner.Entry{e}, stop: -1}, scanner.Options{Name: "s", Now: clock}); err != nil {
+		t.Fatal(err)
+	}
+	for stored, err := range scanner.StoredItems(t.Context(), c) {
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	live(post("fb:a", 0, medium("11111111")))
-	before := dump(t, c)
-	live(post("fb:a", 0, medium("11111111")))
-	if diff := cmp.Diff(sorted(before), sorted(dump(t, c))); diff != "" {
-		t.Errorf("case after the second run (-want +got):\n%s", diff)
-	}
-	live(post("fb:a", 0, medium("11111111")), post("fb:b", 0, medium("22222222")))
-	if opened != 2 {
-		t.Errorf("opened %d media, want 2", opened)
+		got, err := stored.Brief()
+		want := scanner.Brief{Key: "fb:a", Platform: scanner.Facebook, Account: "Werkstatt", Text: "text of fb:a"}
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("Brief() (-want +got):\n%s%v", diff, err)
+		}
 	}
 }

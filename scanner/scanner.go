@@ -95,6 +95,15 @@ type Item struct {
 	Origins     []Origin  `json:"origins"` // best first
 }
 
+// Brief is the part of a stored Item that tells who publishes what. Undoing the rest is not worth it where a million are
+// looked through.
+type Brief struct {
+	Key      Key      `json:"key"`
+	Platform Platform `json:"platform"`
+	Account  string   `json:"account"`
+	Text     string   `json:"text"`
+}
+
 // Origin is one place at which a source lists an item.
 type Origin struct {
 	Source string `json:"source"` // Source.ID

@@ -14,25 +14,6 @@ import (
 	"pagerisk/scanner/casefile"
 )
 
-// known returns a medium with what an earlier look found, where the scan may trust its name.
-func (s *scan) known(ctx context.Context, m Media) (Media, bool) {
-	if !s.reuse || m.ID == "" || m.Ref == "" {
-		return m, false
-	}
-	item, err := FindItem(ctx, s.c, m.ID)
-	if err != nil || item == nil {
-		return m, false
-	}
-	for _, have := range item.Media {
-		if have.ID == m.ID && have.Ref == m.Ref && have.Status == OK && have.SHA256 != (Hash{}) {
-			m.Status, m.SHA256, m.Bytes, m.Video = have.Status, have.SHA256, have.Bytes, have.Video
-			m.Format, m.Width, m.Height = have.Format, have.Width, have.Height
-			return m, true
-		}
-	}
-	return m, false
-}
-
 // scan is one pass over a source, as the table scan has it.
 type scan struct {
 	c      *casefile.Case
@@ -40,16 +21,34 @@ type scan struct {
 	source string
 	cursor Cursor
 	ended  bool
-	reuse  bool // media with known names are not opened again
+	recall Recall // nil: all media are opened
 	tally  Tally
 	seq    int64           // of the last note
 	live   map[string]bool // sources whose account still counts
 }
 
+// known returns what an earlier look found in a medium, where the scan may trust its name.
+func (s *scan) known(ctx context.Context, m Media) (Looked, bool) {
+	if s.recall == nil || m.ID == "" || m.Ref == "" {
+		return Looked{}, false
+	}
+	item, err := FindItem(ctx, s.c, m.ID)
+	if err != nil || item == nil {
+		return Looked{}, false
+	}
+	for _, have := range item.Media {
+		if have.ID == m.ID && have.Ref == m.Ref && have.SHA256 != (Hash{}) {
+			m.SHA256, m.Bytes = have.SHA256, have.Bytes
+			return s.recall(ctx, m)
+		}
+	}
+	return Looked{}, false
+}
+
 // begin finds the scan to go on with, or starts one. A source that was read to its end with the same looker is not read
 // again, unless it lives.
 func begin(ctx context.Context, c *casefile.Case, source string, o Options) (*scan, error) {
-	s := &scan{c: c, source: source, live: make(map[string]bool)}
+	s := &scan{c: c, source: source, recall: o.Recall, live: make(map[string]bool)}
 	err := c.Write(ctx, func(tx *sql.Tx) error {
 		var ended sql.NullString
 		var looker string
@@ -80,11 +79,6 @@ func begin(ctx context.Context, c *casefile.Case, source string, o Options) (*sc
 				return err
 			}
 		}
-		var before int
-		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM scan WHERE source = ? AND looker = ?`, source, o.Looker).Scan(&before); err != nil {
-			return err
-		}
-		s.reuse = o.Reuse && (before > 1 || s.cursor != "")
 		if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM note WHERE scan = ?`, s.id).Scan(&s.seq); err != nil {
 			return err
 		}
@@ -364,7 +358,7 @@ func (s *scan) outdated(have *Item) *Item {
 }
 
 func loadItem(ctx context.Context, stmt *sql.Stmt, key Key) (*Item, int64, error) {
-	var body string
+	var body []byte
 	var last int64
 	err := stmt.QueryRowContext(ctx, string(key)).Scan(&body, &last)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -373,8 +367,8 @@ func loadItem(ctx context.Context, stmt *sql.Stmt, key Key) (*Item, int64, error
 	if err != nil {
 		return nil, 0, err
 	}
-	item := new(Item)
-	if err := json.Unmarshal([]byte(body), item); err != nil {
+	item, err := Stored(body).Item()
+	if err != nil {
 		return nil, 0, fmt.Errorf("stored item %q: %w", key, err)
 	}
 	return item, last, nil
@@ -418,36 +412,6 @@ func (s *scan) noteUncounted(ctx context.Context, st statements, n Note) error {
 	return err
 }
 
-// Items yields all items of the case: by time of publication, then key; those without a date last.
-func Items(ctx context.Context, c *casefile.Case) iter.Seq2[*Item, error] {
-	return func(yield func(*Item, error) bool) {
-		rows, err := c.Read().QueryContext(ctx, `SELECT body FROM item ORDER BY created, key`)
-		if err != nil {
-			yield(nil, fmt.Errorf("read items: %w", err))
-			return
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var body sql.RawBytes
-			if err := rows.Scan(&body); err != nil {
-				yield(nil, fmt.Errorf("read items: %w", err))
-				return
-			}
-			item := new(Item)
-			if err := json.Unmarshal(body, item); err != nil {
-				yield(nil, fmt.Errorf("read items: %w", err))
-				return
-			}
-			if !yield(item, nil) {
-				return
-			}
-		}
-		if err := rows.Err(); err != nil {
-			yield(nil, fmt.Errorf("read items: %w", err))
-		}
-	}
-}
-
 // Stored is an item as the case holds it, for whoever needs all items fast: reading is quick in the order of keys, which is
 // that of the file, and undoing the JSON can be shared among workers.
 type Stored []byte
@@ -461,10 +425,19 @@ func (s Stored) Item() (*Item, error) {
 	return item, nil
 }
 
-// StoredItems yields all items of the case in the order of their keys. The bytes are the caller's.
-func StoredItems(ctx context.Context, c *casefile.Case) iter.Seq2[Stored, error] {
+// Brief undoes as much of the JSON as tells who publishes what.
+func (s Stored) Brief() (Brief, error) {
+	var b Brief
+	if err := json.Unmarshal(s, &b); err != nil {
+		return Brief{}, fmt.Errorf("read item: %w", err)
+	}
+	return b, nil
+}
+
+// bodies yields the first column of a query over items. The bytes are the caller's.
+func bodies(ctx context.Context, c *casefile.Case, query string, args ...any) iter.Seq2[Stored, error] {
 	return func(yield func(Stored, error) bool) {
-		rows, err := c.Read().QueryContext(ctx, `SELECT body FROM item ORDER BY key`)
+		rows, err := c.Read().QueryContext(ctx, query, args...)
 		if err != nil {
 			yield(nil, fmt.Errorf("read items: %w", err))
 			return
@@ -486,22 +459,40 @@ func StoredItems(ctx context.Context, c *casefile.Case) iter.Seq2[Stored, error]
 	}
 }
 
+// StoredItems yields all items of the case in the order of their keys. The bytes are the caller's.
+func StoredItems(ctx context.Context, c *casefile.Case) iter.Seq2[Stored, error] {
+	return bodies(ctx, c, `SELECT body FROM item ORDER BY key`)
+}
+
+// Items yields all items of the case: by time of publication, then key; those without a date last.
+func Items(ctx context.Context, c *casefile.Case) iter.Seq2[*Item, error] {
+	return func(yield func(*Item, error) bool) {
+		for stored, err := range bodies(ctx, c, `SELECT body FROM item ORDER BY created, key`) {
+			var item *Item
+			if err == nil {
+				item, err = stored.Item()
+			}
+			if !yield(item, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
 // FindItem returns the item of that key or alias, nil if there is none.
 func FindItem(ctx context.Context, c *casefile.Case, key Key) (*Item, error) {
-	var body string
-	err := c.Read().QueryRowContext(ctx, `SELECT body FROM item WHERE key = ?1
-		UNION ALL SELECT body FROM item WHERE key IN (SELECT key FROM alias WHERE alias = ?1) LIMIT 1`, string(key)).Scan(&body)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
+	for stored, err := range bodies(ctx, c, `SELECT body FROM item WHERE key = ?1
+		UNION ALL SELECT body FROM item WHERE key IN (SELECT key FROM alias WHERE alias = ?1) LIMIT 1`, string(key)) {
+		var item *Item
+		if err == nil {
+			item, err = stored.Item()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("find item %q: %w", key, err)
+		}
+		return item, nil
 	}
-	if err != nil {
-		return nil, fmt.Errorf("find item %q: %w", key, err)
-	}
-	item := new(Item)
-	if err := json.Unmarshal([]byte(body), item); err != nil {
-		return nil, fmt.Errorf("find item %q: %w", key, err)
-	}
-	return item, nil
+	return nil, nil
 }
 
 // Canonical returns the key under which the case now has what was once called key.

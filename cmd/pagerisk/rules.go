@@ -33,10 +33,10 @@ func newRulesCommand(p *program) *cobra.Command {
 		}
 		w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, strings.Join([]string{p.say("rules.id"), p.say("rules.label"), p.say("rules.family"), p.say("rules.weight"), p.say("rules.rate"), p.say("rules.why")}, "\t"))
-		rates := classify.PublishedRates()
+		rates := classify.RatesOf(r)
 		for _, rule := range r.All() {
 			rate := "–" // never met, or rules that nobody measured
-			if f, ok := rates.Of(rule); ok && rates.Rules == r.Digest() {
+			if f, ok := rates.Of(rule); ok {
 				rate = fmt.Sprintf("%d/%d", f.Right, f.Hits)
 			}
 			fmt.Fprintf(w, "%s\t%s\t%s\t%+.1f\t%s\t%s\n", rule.ID, rule.Label, rule.Family, rule.Weight, rate, p.why(rule))

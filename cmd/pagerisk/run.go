@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -275,18 +276,25 @@ func (p *program) scan(ctx context.Context, c *casefile.Case, s *settings, opene
 	}
 	var done, current int64
 	for _, src := range opened.all {
-		err := scanner.Scan(ctx, c, src, scanner.Options{
-			Name: src.name, Again: src.live, Reuse: src.live && !s.graph.keepMedia, Now: p.now,
-			Look: classify.NewLook(c, looker, pictureLimits), Looker: classify.LookerID(looker),
+		o := scanner.Options{
+			Name: src.name, Again: src.live, Now: p.now, Look: classify.NewLook(c, looker, pictureLimits), Looker: classify.LookerID(looker),
 			Progress: func(t scanner.Tally) { current = t.Seen; bar.set(done + current) },
-		})
+		}
+		if src.live && !s.graph.keepMedia {
+			o.Recall = classify.NewRecall(c, o.Looker)
+		}
+		err := scanner.Scan(ctx, c, src, o)
 		if err != nil {
 			// Also a pull that broke off has contacted hosts.
 			return errors.Join(err, p.remember(context.WithoutCancel(ctx), c, opened, people))
 		}
 		done, current = done+current, 0
 	}
-	return p.remember(ctx, c, opened, people)
+	bar.done()
+	if err := p.remember(ctx, c, opened, people); err != nil {
+		return err
+	}
+	return p.rememberInputs(ctx, c, opened.paths)
 }
 
 // remember keeps what only the call knows and the register says: names, hosts, and who looked for people.
@@ -304,13 +312,6 @@ func (p *program) remember(ctx context.Context, c *casefile.Case, opened *source
 		hosts = append(hosts, g.Hosts()...)
 	}
 	if err := report.AddSources(ctx, c, opened.names); err != nil {
-		return err
-	}
-	files, err := digests(ctx, opened.paths)
-	if err != nil {
-		return err
-	}
-	if err := report.AddInputs(ctx, c, files); err != nil {
 		return err
 	}
 	return report.AddHosts(ctx, c, hosts)
@@ -456,43 +457,65 @@ func (p *program) ffmpeg() string {
 	return ""
 }
 
-// digests are size and SHA-256 of the archives that were read, so that a register can be held against them later. A
-// folder has neither.
-func digests(ctx context.Context, paths []string) ([]report.Input, error) {
-	var out []report.Input
+// rememberInputs keeps size and SHA-256 of the archives that were read, so that a register can be held against them later.
+// A folder has neither. An archive that is as large and as old as when it was read last is the same, and is not read again
+// for its digest: that takes minutes where an export has 50 GB.
+func (p *program) rememberInputs(ctx context.Context, c *casefile.Case, paths []string) error {
+	have, err := report.FilesRead(ctx, c)
+	if err != nil {
+		return err
+	}
+	bar := p.progress("digesting")
+	defer bar.done()
+	var done int64
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil {
-			return nil, fmt.Errorf("digest %q: %w", filepath.Base(path), err)
+			return fmt.Errorf("digest %q: %w", filepath.Base(path), err)
 		}
 		in := report.Input{Name: filepath.Base(path)}
 		if info.Mode().IsRegular() {
-			if in.Bytes, in.SHA256, err = digest(ctx, path); err != nil {
-				return nil, fmt.Errorf("digest %q: %w", in.Name, err)
+			in.Bytes, in.Modified = info.Size(), info.ModTime().UTC()
+			if slices.ContainsFunc(have, func(h report.Input) bool {
+				return h.Name == in.Name && h.Bytes == in.Bytes && h.Modified.Equal(in.Modified) && h.SHA256 != ""
+			}) {
+				continue
 			}
+			in.Bytes, in.SHA256, err = digest(ctx, path, func(n int64) { bar.set((done + n) >> 20) })
+			if err != nil {
+				return fmt.Errorf("digest %q: %w", in.Name, err)
+			}
+			done += in.Bytes
 		}
-		out = append(out, in)
+		// One by one: whoever interrupts a long export need not wait for its first parts again.
+		if err := report.AddInputs(ctx, c, []report.Input{in}); err != nil {
+			return err
+		}
 	}
-	return out, nil
+	return nil
 }
 
-func digest(ctx context.Context, path string) (int64, string, error) {
+// digestPiece is how much is hashed before an interrupt is looked for: some 50 ms.
+const digestPiece = 16 << 20
+
+func digest(ctx context.Context, path string, progress func(done int64)) (int64, string, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return 0, "", err
 	}
 	defer f.Close()
 	hash := sha256.New()
-	// In pieces, so that an interrupt need not wait for a large archive.
 	var size int64
-	for {
-		n, err := io.CopyN(hash, f, 16<<20)
+	for ctx.Err() == nil {
+		n, err := io.CopyN(hash, f, digestPiece)
 		size += n
+		progress(size)
 		if err == io.EOF {
 			return size, hex.EncodeToString(hash.Sum(nil)), nil
 		}
-		if err = cmp.Or(err, ctx.Err()); err != nil {
+		if err != nil {
 			return 0, "", err
 		}
 	}
+	return 0, "", ctx.Err()
 }
