@@ -35,12 +35,7 @@ func benchSubjects() []*Subject {
 
 // BenchmarkClassify measures one caption on one core. A million captions in 60 s on two cores allow 120 µs.
 func BenchmarkClassify(b *testing.B) {
-	r, err := BuiltinRules()
-	if err != nil {
-		b.Fatal(err)
-	}
-	c := New(r)
-	subjects := benchSubjects()
+	c, subjects := New(builtin(b)), benchSubjects()
 	b.ReportAllocs()
 	n := 0
 	for b.Loop() {
@@ -54,12 +49,7 @@ func BenchmarkClassify(b *testing.B) {
 
 // BenchmarkClassifyAll measures captions on all cores: "-benchtime 1000000x" is a million.
 func BenchmarkClassifyAll(b *testing.B) {
-	r, err := BuiltinRules()
-	if err != nil {
-		b.Fatal(err)
-	}
-	c := New(r)
-	subjects := benchSubjects()
+	c, subjects := New(builtin(b)), benchSubjects()
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for n := 0; pb.Next(); n++ {

@@ -13,7 +13,7 @@ import (
 	"pagerisk/scanner"
 )
 
-func builtin(t *testing.T) *Rules {
+func builtin(t testing.TB) *Rules {
 	t.Helper()
 	r, err := BuiltinRules()
 	if err != nil {

@@ -2,6 +2,8 @@ package classify
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,47 +38,35 @@ func TestPageOf(t *testing.T) {
 	tests := []struct {
 		name, category string
 		sample         []string
-		want           string
+		kind, sector   string
 	}{
-		{"Zahnarztpraxis Dr. Lindqvist", "", nil, PagePractice},
-		{"Tierarztpraxis Pfotenhügel", "", nil, PageVet},
-		{"Tanzschule Wiegeschritt", "", nil, PageCourse},
-		{"Berufskolleg Nordtal", "", nil, PageSchool},
-		{"Kita Rappelkiste", "", nil, PageNursery},
-		{"TSV Kirchhagen 1898 e. V.", "", nil, PageClub},
-		{"Freiwillige Feuerwehr Barnstedt", "", nil, PageBrigade},
-		{"Gemeinde Oberwiesbach", "", nil, PageAuthority},
-		{"Evangelische Kirchengemeinde St. Martin", "", nil, PageChurch},
-		{"Wohnungsgenossenschaft Süderaue eG", "", nil, PageHousing},
-		{"Pflegedienst Lavendelweg", "", nil, PageCare},
-		{"Hotel Seeblick", "", nil, PageLodging},
-		{"Industriemuseum Kohlfurt", "", nil, PageCulture},
-		{"Bäckerei Sonnkorn", "", nil, ""},
-		{"Sonnkorn", "Restaurant", nil, PageLodging},
-		{"Lindenhof", "", []string{"Unsere Patienten sind die besten", "Neue Sprechstunde ab Mai", "Das Praxisteam grüßt", "Therapie mit Herz", "Die Ärztin berät Sie"}, PagePractice},
-		{"Lindenhof", "", []string{"Heute Kuchen", "Der Arzt hat recht", "Morgen auch", "Immer Kuchen", "Nur Kuchen"}, ""},
+		{"Zahnarztpraxis Dr. Lindqvist", "", nil, PagePractice, "practice"},
+		{"Tierarztpraxis Pfotenhügel", "", nil, PageVet, "animal"},
+		{"Tanzschule Wiegeschritt", "", nil, PageCourse, "course"},
+		{"Berufskolleg Nordtal", "", nil, PageSchool, "school"},
+		{"Kita Rappelkiste", "", nil, PageNursery, "nursery"},
+		{"TSV Kirchhagen 1898 e. V.", "", nil, PageClub, "sport"},
+		{"Freiwillige Feuerwehr Barnstedt", "", nil, PageBrigade, "brigade"},
+		{"Gemeinde Oberwiesbach", "", nil, PageAuthority, "authority"},
+		{"Stadt Ostheim", "", nil, PageAuthority, "authority"},
+		{"Evangelische Kirchengemeinde St. Martin", "", nil, PageChurch, "church"},
+		{"Wohnungsgenossenschaft Süderaue eG", "", nil, PageHousing, "housing"},
+		{"Pflegedienst Lavendelweg", "", nil, PageCare, "care"},
+		{"Hotel Seeblick", "", nil, PageLodging, "lodging"},
+		{"Industriemuseum Kohlfurt", "", nil, PageCulture, "culture"},
+		{"Bäckerei Sonnkorn", "", nil, "", "food"},
+		{"Schreinerei Zumstadel", "", nil, "", "craft"},
+		{"Salon Kopfsalat", "", nil, "", "salon"},
+		{"Steuerkanzlei Abele", "", nil, "", "office"},
+		{"Sonnkorn", "", nil, "", ""},
+		{"Sonnkorn", "Bakery", nil, "", "food"},
+		{"Sonnkorn", "Restaurant", nil, PageLodging, "gastro"},
+		{"Lindenhof", "", []string{"Unsere Patienten sind die besten", "Neue Sprechstunde ab Mai", "Das Praxisteam grüßt", "Therapie mit Herz", "Die Ärztin berät Sie"}, PagePractice, "food"},
+		{"Lindenhof", "", []string{"Heute Kuchen", "Der Arzt hat recht", "Morgen auch", "Immer Kuchen", "Nur Kuchen"}, "", "food"},
 	}
 	for _, tt := range tests {
-		if got := PageOf(tt.name, tt.category, tt.sample).Kind; got != tt.want {
-			t.Errorf("PageOf(%q, %q, %d texts) is %q, want %q", tt.name, tt.category, len(tt.sample), got, tt.want)
-		}
-	}
-}
-
-func TestSector(t *testing.T) {
-	tests := []struct{ name, category, want string }{
-		{"Bäckerei Sonnkorn", "", "food"},
-		{"Schreinerei Zumstadel", "", "craft"},
-		{"Salon Kopfsalat", "", "salon"},
-		{"Steuerkanzlei Abele", "", "office"},
-		{"Stadt Ostheim", "", "authority"},
-		{"Hotel Seeblick", "", "lodging"},
-		{"Sonnkorn", "Bakery", "food"},
-		{"Sonnkorn", "", ""},
-	}
-	for _, tt := range tests {
-		if got := PageOf(tt.name, tt.category, nil).Sector; got != tt.want {
-			t.Errorf("PageOf(%q, %q) is of sector %q, want %q", tt.name, tt.category, got, tt.want)
+		if got := PageOf(tt.name, tt.category, tt.sample); got.Kind != tt.kind || got.Sector != tt.sector {
+			t.Errorf("PageOf(%q, %q, %d texts) is %q of sector %q, want %q of %q", tt.name, tt.category, len(tt.sample), got.Kind, got.Sector, tt.kind, tt.sector)
 		}
 	}
 }
@@ -94,6 +84,7 @@ func TestRegulars(t *testing.T) {
 		want   []string
 	}{
 		{"twice", []string{"Anna backt", "Danke, Anna!", "Ole kauft ein"}, []string{"anna"}},
+		{"two names", []string{"Anna und Ole backen", "Danke, Anna!", "Ole rührt"}, []string{"anna", "ole"}},
 		{"twice in one caption", []string{"Anna und Anna", "Ole kauft ein"}, nil},
 		{"with an address", []string{"Gruß von Frau Ohlsen", "Es kommt Frau Ohlsen"}, []string{"frau ohlsen"}},
 		{"one caption under two pictures", []string{"Anna backt", "Anna backt", "Ole kauft ein"}, nil},
@@ -102,10 +93,7 @@ func TestRegulars(t *testing.T) {
 		{"nothing", nil, nil},
 	}
 	for _, tt := range tests {
-		var got []string
-		for name := range PageOf("Laden", "", tt.sample).Regulars {
-			got = append(got, name)
-		}
+		got := slices.Sorted(maps.Keys(PageOf("Laden", "", tt.sample).Regulars))
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", tt.name, diff)
 		}

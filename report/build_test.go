@@ -204,8 +204,6 @@ func TestObjectionOfTheAccountBeatsTheSettings(t *testing.T) {
 	}
 }
 
-// Facts of equal pictures put their items into one group.
-// Years are those of the people who read the table: what went online at 0:30 on New Year's Day belongs to the new year.
 // The published hit rates are those of the built-in rules, and of no others.
 func TestRatesAreOfTheRulesAtHand(t *testing.T) {
 	a := newAudit(t)
@@ -222,6 +220,7 @@ func TestRatesAreOfTheRulesAtHand(t *testing.T) {
 	}
 }
 
+// Years are those of the people who read the table: what went online at 0:30 on New Year's Day belongs to the new year.
 func TestYearsOfCompletenessAreLocal(t *testing.T) {
 	r := &report.Register{Head: report.Head{Started: time.Date(2026, 11, 22, 12, 0, 0, 0, report.Berlin)}}
 	r.Rows = func(context.Context) iter.Seq2[*report.Row, error] {
@@ -235,6 +234,7 @@ func TestYearsOfCompletenessAreLocal(t *testing.T) {
 	}
 }
 
+// Facts of equal pictures put their items into one group.
 func TestEqualPicturesAreGrouped(t *testing.T) {
 	a := newAudit(t)
 	a.run("1.zip", page{"export:1", []string{"a" + staff, "b" + staff, "c" + staff}})
