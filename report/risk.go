@@ -692,10 +692,15 @@ func (w *weighing) inForce() bool {
 	return !w.Objection.IsZero() && !dayOf(w.Objection).After(dayOf(w.StatusDate))
 }
 
+// confirmed reports whether Meta had confirmed an objection by the status date.
+func (w *weighing) confirmed() bool {
+	return w.inForce() && !w.Confirmed.IsZero() && !dayOf(w.Confirmed).After(dayOf(w.StatusDate))
+}
+
 // objected is what a confirmed objection does to a starting value: the state after the objection.
 func (w *weighing) objected(s *start) *Step {
 	st := w.step("risk.objection", nil, "PR-LATE", "PR-10")
-	if w.inForce() {
+	if w.confirmed() {
 		st = w.step("risk.objection_made", map[string]string{"Date": w.Objection.Format(time.DateOnly)}, "PR-LATE", "PR-10")
 	}
 	st.Likelihood = s.Objection - s.Likelihood
@@ -710,7 +715,7 @@ func (w *weighing) objectedToday(s *start) *Step {
 		return nil
 	}
 	args := map[string]string{"Date": w.Objection.Format(time.DateOnly)}
-	if w.Confirmed.IsZero() || dayOf(w.Confirmed).After(dayOf(w.StatusDate)) {
+	if !w.confirmed() {
 		st := w.step("risk.objection_unconfirmed", args, "PR-07", "PR-10")
 		return &st
 	}
