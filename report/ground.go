@@ -317,6 +317,7 @@ func RecordRules(t *Texts) []RuleInfo {
 	for _, r := range []RuleInfo{
 		{ID: "records.person.name", Family: "records.person", Weight: 3.6}, {ID: "records.person.typo", Family: "records.person", Weight: 2.6},
 		{ID: "records.person.surname", Family: "records.person", Weight: 1.4}, {ID: "records.person.first", Family: "records.person", Weight: 0.5},
+		{ID: "records.person.aside", Family: "records.person", Weight: 0.5},
 		{ID: "records.person.former", Family: "records.person", Weight: 3.6, Label: classify.Employee},
 		{ID: "records.known.portrait", Family: "records.known", Weight: 3.8}, {ID: "records.known.stock", Family: "records.known", Weight: 5, Label: classify.Stock},
 		{ID: "records.known.work", Family: "records.known", Weight: 5, Label: classify.ThirdPartyWork},

@@ -251,6 +251,10 @@ type Match struct {
 	Known    int  // its place in the list that the index was made of
 	Distance int  // bits of 64 that differ between the hashes: 0 the same, 12 the most that is looked at
 	Cropped  bool // the one shows only a part of the other
+	// Whole is the likeness when nearly every pixel counts, at most 1. Pictures of one series (the same room, the same
+	// pose) are alike in what surrounds the one thing that differs; this tells them apart, but not a picture from the same
+	// one with a logo or a bar of text.
+	Whole float64
 }
 
 // Thresholds, from the table in BENCHMARKS.md.
@@ -397,7 +401,8 @@ func (x *Index) match(p Print, wanted func(known int) bool) []Match {
 			keep, least = keepFlat, alikeFlat
 		}
 		if fit, score := lay(p.Miniature, other.Miniature, crops[c.crop], keep); score >= least {
-			out = append(out, Match{Known: known, Distance: c.distance, Cropped: fit.cuts()})
+			_, all := lay(p.Miniature, other.Miniature, fit, keepFlat)
+			out = append(out, Match{Known: known, Distance: c.distance, Cropped: fit.cuts(), Whole: all})
 		}
 	}
 	slices.SortFunc(out, func(a, b Match) int {

@@ -29,6 +29,13 @@ const (
 
 var knownLimits = picture.Limits{Bytes: maxKnownBytes, Pixels: 100_000_000, Fields: 100}
 
+// portraitLeast is how alike a picture and a portrait must be in all that they show, and of several portraits the one that
+// is most alike counts. A portrait names somebody, and the portraits of a house are a series before one wall: by what they
+// have in common, 5 in 100 pairs of drawn ones were taken for the same. With this, of 120 drawn portraits each was found
+// again at 200 and at 1,500 pixels, 110 with 2 % and 86 with 5 % cut away all round, 96 cut to a square, 69 with a
+// logo, and none was taken for another one; of 120 strangers one was.
+const portraitLeast = 0.98
+
 // pictureEndings are the files of a folder that are taken for pictures.
 var pictureEndings = []string{".jpg", ".jpeg", ".png", ".gif", ".webp", ".heic", ".heif", ".avif", ".tif", ".tiff", ".bmp"}
 
@@ -71,7 +78,7 @@ var customary = map[string]string{
 
 // readGallery reads the list of folders, and adds customary ones that lie beside the lists or in a folder of that name. It
 // returns nil where there are none.
-func readGallery(fsys fs.FS, rows []*row, people, licences map[string]int) (*gallery, error) {
+func (all *Records) readGallery(fsys fs.FS, rows []*row, people, licences *register) (*gallery, error) {
 	g := &gallery{fsys: fsys}
 	var errs []error
 	bad := func(err error) {
@@ -79,27 +86,22 @@ func readGallery(fsys fs.FS, rows []*row, people, licences map[string]int) (*gal
 			errs = append(errs, err)
 		}
 	}
-	lookUp := func(r *row, col string, m map[string]int, in string) int {
-		code := r.values[col]
-		if code == "" {
-			return -1
-		}
-		i, ok := m[code]
-		if !ok {
-			bad(r.wrong(col, ErrUnknownCode, in))
-			return -1
-		}
-		return i
-	}
 	for _, r := range rows {
-		f := folder{code: r.values["code"]}
-		f.person = lookUp(r, "person", people, "people / personen")
-		f.licence = lookUp(r, "licence", licences, "licences / lizenzen")
+		f := folder{code: r.values["code"], licence: -1}
 		var err error
+		f.person, err = all.personOf(r, people, false, f.code)
+		bad(err)
+		if code := r.values["licence"]; code != "" {
+			if i, ok := licences.at[code]; ok {
+				f.licence = i
+			} else {
+				bad(licences.missing(r, "licence"))
+			}
+		}
 		if f.kind, err = r.choice("kind", kindWords); err != nil {
 			bad(err)
 		} else if f.kind == "" {
-			bad(r.wrong("kind", ErrNoValue, "Stock | Porträt | Werk"))
+			bad(r.wrong("kind", ErrNoValue, r.hint("kind")))
 		}
 		f.path = path.Clean(strings.Trim(strings.ReplaceAll(r.values["folder"], `\`, "/"), "/"))
 		info, err := fs.Stat(fsys, f.path)
@@ -126,10 +128,15 @@ func readGallery(fsys fs.FS, rows []*row, people, licences map[string]int) (*gal
 		}
 	}
 	if len(g.folders) == 0 {
-		return nil, errors.Join(errs...)
+		return nil, errors.Join(errs...) // no known pictures
 	}
 	g.read = sync.OnceValue(g.load)
 	return g, errors.Join(errs...)
+}
+
+// has reports whether a folder beside the lists holds known pictures.
+func (g *gallery) has(name string) bool {
+	return slices.ContainsFunc(g.folders, func(f folder) bool { return f.path == name || strings.HasPrefix(f.path, name+"/") })
 }
 
 // load reads all known pictures. A file that cannot be decoded is still known by its bytes.
@@ -231,19 +238,33 @@ func (g *gallery) hits(item *scanner.Item, facts []*picture.Facts) []hit {
 			continue
 		}
 		if p, ok := picture.PrintOf(facts[i]); ok {
+			face, like := -1, portraitLeast
 			for _, m := range s.index.Match(p) {
-				add(hit{i, s.of[m.Known]})
+				f := s.of[m.Known]
+				switch {
+				case g.folders[f].kind != "portrait":
+					add(hit{i, f})
+				case m.Whole >= like:
+					face, like = f, m.Whole
+				}
+			}
+			if face >= 0 {
+				add(hit{i, face})
 			}
 		}
 	}
 	return out
 }
 
-// Problems are the pictures of the folders that could not be read, or whose pixels could not be seen: those are known by
-// their bytes only. It reads the folders if nobody has.
+// Problems are what is used, but not in full: people whose role is not understood, consents that nothing can be met of,
+// pictures that could not be read, or whose pixels could not be seen and that are known by their bytes only. It reads the
+// folders if nobody has.
 func (r *Records) Problems() []error {
-	if r == nil || r.known == nil {
+	switch {
+	case r == nil:
 		return nil
+	case r.known == nil:
+		return r.doubts
 	}
-	return r.known.read().problems
+	return append(slices.Clip(r.doubts), r.known.read().problems...)
 }

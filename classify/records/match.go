@@ -171,11 +171,31 @@ func nameTokens(s string) []nameToken {
 // titles are left away on both sides.
 var titles = set("dr", "prof", "professor", "dipl", "ing", "med", "dent", "herr", "frau", "mr", "mrs", "ms", "mag", "ba", "ma")
 
-// streets are words that make a name the name of a place, an institution or a prize.
-var streets = set("strasse", "str", "weg", "platz", "allee", "gasse", "ring", "ufer", "damm", "bruecke", "steig", "pfad", "promenade", "chaussee",
-	"schule", "grundschule", "realschule", "gesamtschule", "gymnasium", "halle", "sporthalle", "haus", "stadion", "park", "stiftung", "preis",
-	"pokal", "cup", "klinik", "saal", "arena", "turm", "brunnen", "denkmal", "museum", "institut", "kaserne", "siedlung", "hof", "kolleg",
-	"street", "road", "avenue", "square", "lane", "school", "hall", "award", "foundation", "prize")
+// places are words that make a name the name of a street, an institution or a prize, and what such words end in.
+var (
+	places = set("str", "weg", "ring", "ufer", "damm", "steig", "pfad", "haus", "park", "preis", "pokal", "cup", "saal", "turm", "hof", "award", "prize", "road", "lane", "hall",
+		"school", "street", "square", "avenue", "foundation", "zentrum", "center", "centre", "kolleg", "college", "kita", "hort", "heim", "stift", "zoo", "quartier", "viertel",
+		"lauf", "grund", "haupt", "ober", "mittel")
+	placeEnds = []string{"strasse", "platz", "allee", "gasse", "bruecke", "promenade", "chaussee", "passage", "schule", "schulen", "gymnasium", "lyzeum", "universitaet", "akademie",
+		"halle", "stadion", "arena", "stiftung", "klinik", "klinikum", "krankenhaus", "brunnen", "denkmal", "museum", "institut", "kaserne", "siedlung", "bibliothek", "kindergarten",
+		"theater", "medaille", "plakette", "stipendium", "turnier", "gesellschaft", "gymnasiums", "kolleg", "memorial", "zentrum", "wettbewerb", "festival", "apotheke", "kirche"}
+	// firms stand behind a name that a firm has.
+	firms = set("gmbh", "kg", "ag", "ohg", "gbr", "ug", "se", "ltd", "inc", "llc", "mbh", "gmbhco")
+	// works are what somebody has made who need not be shown, and what such words end in.
+	works = []string{"lied", "lieder", "song", "songs", "hit", "musik", "music", "stueck", "oper", "sinfonie", "symphonie", "sonate", "komposition", "kompositionen", "album", "buch", "buecher",
+		"book", "books", "roman", "romane", "novel", "krimi", "krimis", "erzaehlung", "gedicht", "gedichte", "poem", "biografie", "biographie", "autobiografie", "text", "texte", "zitat",
+		"zitate", "quote", "film", "filme", "movie", "serie", "drama", "drehbuch", "artikel", "kolumne", "werk", "werke", "werken", "work", "works", "gemaelde", "painting",
+		"skulptur", "plastik", "zeichnung", "zeichnungen", "illustration", "illustrationen", "grafik", "aquarell", "aquarelle", "foto", "fotos", "photo", "photos", "fotografie", "fotografien",
+		"bild", "bilder", "aufnahme", "aufnahmen", "rezept", "rezepte", "recipe", "entwurf", "design", "idee", "melodie", "walzer", "choral", "kantate"}
+)
+
+// isPlace reports whether a word names a street, an institution or a prize. In small letters only the words that mean
+// nothing else count: somebody may be "weg".
+func isPlace(t token) bool {
+	return slices.ContainsFunc(t.forms, func(f string) bool {
+		return (t.capital || t.handle != 0) && (places[f] || strings.HasSuffix(f, "str")) || slices.ContainsFunc(placeEnds, func(e string) bool { return strings.HasSuffix(f, e) })
+	})
+}
 
 // wordNames are first names that are words too: alone they say nothing.
 var wordNames = set("rosa", "frank", "ernst", "mark", "may", "mai", "kai", "heide", "viola", "jasmin", "iris", "linde", "rose", "wolf", "falk",
@@ -272,6 +292,7 @@ const (
 	fully   how = "name"    // the whole name
 	nearly  how = "typo"    // with one typing error
 	surname how = "surname" // form of address and family name
+	aside   how = "aside"   // the whole name, but of a work, of an institution, or in words that may be none: weak
 	given   how = "first"   // the first name alone: weak
 )
 
@@ -311,12 +332,11 @@ func (n *names) find(text string, tag bool) []meeting {
 			if len(spelling) < 2 {
 				continue
 			}
-			if upto, h, ok := n.run(ts, i, spelling, tag || small); ok {
-				try(meeting{p.person, h, ts[i].start, ts[upto-1].end}, upto)
-			}
-			if tag {
-				turned := append(slices.Clone(spelling[len(spelling)-1:]), spelling[:len(spelling)-1]...)
-				if upto, h, ok := n.run(ts, i, turned, true); ok {
+			for turn := range spelling {
+				if upto, h, ok := n.run(ts, i, spelling, turn, tag || small, tag); ok {
+					if !tag && (made(text, ts, i) || called(text, ts, i, upto) || plainWords(text, ts, i, upto)) {
+						h = aside
+					}
 					try(meeting{p.person, h, ts[i].start, ts[upto-1].end}, upto)
 				}
 			}
@@ -343,7 +363,7 @@ func (n *names) find(text string, tag bool) []meeting {
 	return out
 }
 
-func rank(h how) int { return slices.Index([]how{given, surname, nearly, fully}, h) }
+func rank(h how) int { return slices.Index([]how{given, aside, surname, nearly, fully}, h) }
 
 // candidates are the spellings whose first part, or the one after a first part with a typing error, stands at i.
 func (n *names) candidates(ts []token, i int) []part {
@@ -366,14 +386,20 @@ func (n *names) candidates(ts []token, i int) []part {
 	return out
 }
 
-// run reports whether a name begins at i, up to which token it goes, and how well it is met.
-func (n *names) run(ts []token, i int, name []nameToken, anyCase bool) (upto int, h how, ok bool) {
-	if i > 0 && (ts[i].gap == hyphen) {
+// run reports whether a name begins at i, up to which token it goes, and how well it is met. turn is where the given names
+// begin: 0 as one speaks, else what stands from there on comes first, as in lists: "Schulz, Petra". A comma has to part the two,
+// but for tags.
+func (n *names) run(ts []token, i int, name []nameToken, turn int, anyCase, tag bool) (upto int, h how, ok bool) {
+	if i > 0 && ts[i].gap == hyphen {
 		return 0, "", false // the end of a longer compound
+	}
+	if turn > 0 && i > 0 && ts[i].gap == space && address[ts[i-1].forms[0]] {
+		return 0, "", false // "Herr Müller, Petra und ich"
 	}
 	h = fully
 	k := i
-	for at, part := range name {
+	for at := range name {
+		part, seam := name[(at+turn)%len(name)], turn > 0 && at == len(name)-turn
 		titled := false
 		for at > 0 && k < len(ts) && titles[ts[k].forms[0]] && (ts[k].gap == space || titled) {
 			titled = true // "Petra Dr. Muster": the dot behind the title ends nothing
@@ -383,17 +409,28 @@ func (n *names) run(ts []token, i int, name []nameToken, anyCase bool) (upto int
 			return 0, "", false
 		}
 		t := ts[k]
-		if at > 0 && t.gap != space && t.gap != hyphen && t.gap != inside && !(anyCase && (t.gap == comma || t.gap == joint)) && !(titled && t.gap == begin) {
+		switch {
+		case at == 0:
+		case seam && !tag:
+			ok = t.gap == comma
+		case t.gap == comma:
+			ok = tag
+		case t.gap == joint:
+			ok = anyCase
+		default:
+			ok = t.gap == space || t.gap == hyphen || t.gap == inside || titled && t.gap == begin
+		}
+		if at > 0 && !ok {
 			return 0, "", false
 		}
 		if !t.capital && t.handle == 0 && !anyCase {
 			return 0, "", false
 		}
-		lastPart := at == len(name)-1
+		givenName := (at+turn)%len(name) == 0
 		switch {
 		case equal(t.forms, part.forms):
-		case lastPart && genitive(t.forms, part.forms):
-		case h == fully && typo(t.forms, part, at == 0):
+		case at == len(name)-1 && turn == 0 && genitive(t.forms, part.forms):
+		case h == fully && typo(t.forms, part, givenName):
 			h = nearly
 		default:
 			return 0, "", false
@@ -402,11 +439,81 @@ func (n *names) run(ts []token, i int, name []nameToken, anyCase bool) (upto int
 	}
 	if k < len(ts) {
 		next := ts[k]
-		if next.gap == hyphen || (next.gap == space || next.gap == inside) && slices.ContainsFunc(next.forms, func(f string) bool { return streets[f] }) {
+		if next.gap == hyphen || (next.gap == space || next.gap == inside) && isPlace(next) {
 			return 0, "", false // a street, a school, a double name
 		}
 	}
 	return k, h, true
+}
+
+// made reports whether a name is that of somebody by whom something is: "ein Lied von Clara Schumann", "Foto: Petra
+// Schulz". The picture shows the work, or is it; who made it need not be in it, and the maker of a known work is mostly
+// not the one of the list.
+func made(text string, ts []token, i int) bool {
+	if i == 0 {
+		return false
+	}
+	before := text[ts[i-1].end:ts[i].start]
+	by := strings.TrimSpace(before)
+	if by == ":" || by == "©" || by == "by" {
+		return isWork(ts[i-1])
+	}
+	if w := ts[i-1].forms[0]; by != "" || w != "von" && w != "by" && w != "nach" {
+		return false
+	}
+	for k := i - 2; k >= 0 && k >= i-8; k-- {
+		if strings.ContainsAny(text[ts[k].end:ts[k+1].start], ".!?;\n") {
+			return false
+		}
+		if isWork(ts[k]) {
+			return true
+		}
+	}
+	return false
+}
+
+func isWork(t token) bool {
+	return slices.ContainsFunc(t.forms, func(f string) bool {
+		return slices.ContainsFunc(works, func(w string) bool { return f == w || len(w) >= 4 && len(f) > len(w)+2 && strings.HasSuffix(f, w) })
+	})
+}
+
+// called reports whether something bears the name: "Grundschule Clara Schumann", "Frank Hoffmann GmbH". It says nothing of
+// who is shown; but the head of a school may stand beside it by chance.
+func called(text string, ts []token, i, upto int) bool {
+	if i > 0 && ts[i-1].capital {
+		switch strings.TrimSpace(text[ts[i-1].end:ts[i].start]) {
+		case "", "„", "“", "\"", "»", "‚":
+			if ts[i].gap != begin || !strings.Contains(text[ts[i-1].end:ts[i].start], "\n") {
+				for _, f := range ts[i-1].forms {
+					if slices.ContainsFunc(placeEnds, func(e string) bool { return strings.HasSuffix(f, e) }) || f == "kita" || f == "villa" || f == "haus" || f == "zentrum" {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return upto < len(ts) && ts[upto].gap == space && firms[ts[upto].forms[0]]
+}
+
+// Names of which every part is a word as well say nothing where a sentence begins, and every word is written so: "Rosa
+// Wolken am Abend". Elsewhere, and before what only people do, they are names.
+var (
+	wordFirst = set("rosa", "frank", "ernst", "gold", "silber", "lila", "viola", "heide", "rose", "linde", "stern", "sonne", "mai", "august", "wolf")
+	wordLast  = set("wolken", "wolke", "himmel", "rosen", "blumen", "blume", "blueten", "bluete", "sonne", "mond", "stern", "sterne", "sommer", "winter", "herbst", "fruehling", "frei", "stein", "berg", "berge",
+		"wald", "feld", "garten", "haus", "licht", "abend", "morgen", "regen", "schnee", "kleid", "band", "kreuz", "engel", "vogel", "hahn", "fuchs", "klein", "gross", "lang", "kurz", "stark", "schoen", "gut")
+	asPerson = set("ist", "war", "hat", "wird", "feiert", "geht", "kommt", "macht", "arbeitet", "zeigt", "lacht", "laechelt", "freut", "erklaert", "sagt", "kennt", "leitet", "uebernimmt", "unterstuetzt",
+		"verstaerkt", "gratuliert", "verlaesst", "beginnt", "startet", "und", "aus", "is", "was", "has", "and", "joins", "leaves", "says")
+)
+
+func plainWords(text string, ts []token, i, upto int) bool {
+	if upto-i != 2 || !wordFirst[ts[i].forms[0]] || !wordLast[ts[i+1].forms[0]] || ts[i].handle != 0 {
+		return false
+	}
+	if i > 0 && !strings.ContainsAny(text[ts[i-1].end:ts[i].start], ".!?\n") {
+		return false
+	}
+	return upto == len(ts) || ts[upto].gap == space && !asPerson[ts[upto].forms[0]]
 }
 
 func equal(a, b []string) bool {
@@ -547,7 +654,7 @@ func fieldsOf(item *scanner.Item, facts []*picture.Facts) []field {
 
 // weights of what is met. One strong hint alone is "sure" (3.5 with the built-in rules); a first name alone is below
 // "possible".
-var weights = map[how]float64{fully: 3.6, nearly: 2.6, surname: 1.4, given: 0.5}
+var weights = map[how]float64{fully: 3.6, nearly: 2.6, surname: 1.4, aside: 0.5, given: 0.5}
 
 const (
 	weightTag      = 3.8
@@ -571,7 +678,7 @@ func (detector) Version() int { return 1 }
 
 // former reports whether somebody has left.
 func (r *Records) former(p *person) bool {
-	return !p.left.IsZero() && (r.today.IsZero() || p.left.Format(time.DateOnly) < r.today.Format(time.DateOnly))
+	return p.gone || !p.left.IsZero() && (r.today.IsZero() || p.left.Format(time.DateOnly) < r.today.Format(time.DateOnly))
 }
 
 func (d detector) Detect(s *classify.Subject) ([]classify.Signal, error) {
@@ -583,14 +690,14 @@ func (d detector) Detect(s *classify.Subject) ([]classify.Signal, error) {
 		if p.label == "" {
 			return // known by a consent only
 		}
-		if r.former(p) && p.label == classify.Employee && rule != "records.person.first" {
+		if r.former(p) && p.label == classify.Employee && !weak(rule) {
 			rule = "records.person.former"
 		}
 		e.Rule, e.Weight = rule, weight
 		if e.Field != "" {
 			out = append(out, classify.Signal{Label: p.label, Family: "records.person", Evidence: e})
 		}
-		if !told[p.code] && rule != "records.person.first" {
+		if !told[p.code] && !weak(rule) {
 			told[p.code] = true
 			out = append(out, classify.Signal{Label: p.label, Family: "records.person", Evidence: classify.Evidence{Rule: rule, Field: "records", Quote: p.code, Weight: weight}})
 		}
@@ -610,7 +717,7 @@ func (d detector) Detect(s *classify.Subject) ([]classify.Signal, error) {
 			k := &r.known.folders[hit.folder]
 			switch k.kind {
 			case "portrait":
-				if k.person >= 0 {
+				if k.person >= 0 && r.people[k.person].label != "" {
 					signal(&r.people[k.person], "records.known.portrait", weightPortrait, classify.Evidence{})
 					continue
 				}
@@ -623,6 +730,11 @@ func (d detector) Detect(s *classify.Subject) ([]classify.Signal, error) {
 		}
 	}
 	return out, nil
+}
+
+// weak rules do not say who is meant: they give no code away.
+func weak(rule string) bool {
+	return rule == "records.person."+string(given) || rule == "records.person."+string(aside)
 }
 
 func knownSignal(l classify.Label, k *folder) classify.Signal {

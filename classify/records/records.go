@@ -4,14 +4,19 @@
 package records
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"pagerisk/classify"
 )
@@ -68,13 +73,17 @@ type Records struct {
 	known    *gallery
 	names    *names
 	today    time.Time
+	files    []string // the lists, by their file names
+	others   []string // what lies beside them
+	doubts   []error  // of lines that are used, but not in full
 }
 
 type person struct {
 	code  string
-	label classify.Label
-	names [][]nameToken // all spellings
+	label classify.Label // "" = known by a consent only
+	names [][]nameToken  // all spellings; none of somebody who is known by the code only
 	left  time.Time
+	gone  bool // has left, whenever that was
 	row   *row
 }
 
@@ -119,67 +128,66 @@ func (r *Records) Counts() Counts {
 	return c
 }
 
-// On returns the same lists as they stand on a day: people whose last day is still to come have not left yet. Without it
-// everybody with a leaving date counts as having left.
-func (r *Records) On(day time.Time) *Records {
-	if r == nil {
-		return nil
-	}
-	c := *r
-	c.today = day
-	return &c
-}
-
 // Load reads the lists of a folder; where there is no such folder, there are no lists and Records is nil. Every error
-// that is found comes joined, each an *Error with file, row and column.
-func Load(dir string) (*Records, error) {
+// that is found comes joined, each an *Error with file, row and column. Everybody with a leaving date counts as having left.
+func Load(dir string) (*Records, error) { return LoadOn(dir, time.Time{}) }
+
+// LoadOn is Load on a day: people whose last day is still to come have not left yet, and a consent that was given later is
+// a mistake.
+func LoadOn(dir string, today time.Time) (*Records, error) {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	return LoadFS(os.DirFS(dir))
+	return LoadFS(os.DirFS(dir), today)
 }
 
-// LoadFS is Load for a file system.
-func LoadFS(fsys fs.FS) (*Records, error) {
+// LoadFS is LoadOn for a file system.
+func LoadFS(fsys fs.FS, today time.Time) (*Records, error) {
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
 		return nil, fmt.Errorf("read records: %w", err)
 	}
+	r := &Records{today: today}
 	var errs []error
+	bad := func(err error) {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
 	tables := map[string][]*row{}
 	from := map[string]string{}
+	broken := map[string]bool{} // lists of which nothing can be told, not even which codes they have
 	for _, e := range entries {
 		name := e.Name()
 		ext := strings.ToLower(path.Ext(name))
-		if e.IsDir() || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$") || !slices.Contains([]string{".csv", ".xlsx", ".xls", ".xlsm", ".ods", ".tsv"}, ext) {
-			continue // folders of pictures, locks of spreadsheets, notes
+		if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$") {
+			continue // marks of file managers, locks of spreadsheets
 		}
-		l := listOf(strings.TrimSuffix(strings.ToLower(name), ext))
+		if e.IsDir() || !slices.Contains([]string{".csv", ".xlsx", ".xls", ".xlsm", ".ods", ".tsv"}, ext) {
+			r.others = append(r.others, name)
+			continue
+		}
+		l := listOf(strings.TrimSuffix(strings.ToLower(norm.NFC.String(name)), ext))
 		if l == nil || ext != ".csv" && ext != ".xlsx" {
-			var known []string
-			for i := range lists {
-				for _, f := range lists[i].files {
-					known = append(known, f+".csv")
-				}
+			bad(&Error{File: name, Err: ErrUnknownFile})
+			if l != nil {
+				broken[l.name] = true
 			}
-			errs = append(errs, &Error{File: name, Other: strings.Join(known, ", ") + "; .xlsx", Err: ErrUnknownFile})
 			continue
 		}
-		rows, err := readTable(fsys, name, l)
-		if err != nil {
-			errs = append(errs, err)
-			continue
+		rows, others, err := readTable(fsys, name, l)
+		bad(err)
+		r.files, r.others = append(r.files, name), append(r.others, others...)
+		switch old, twice := from[l.name]; {
+		case err != nil && len(rows) == 0:
+			broken[l.name] = true
+		case len(rows) == 0: // a template that nobody filled in
+		case twice:
+			bad(&Error{File: name, Other: old, Err: ErrTwice})
+		default:
+			from[l.name], tables[l.name] = name, rows
 		}
-		if len(rows) == 0 {
-			continue // a template that nobody filled in
-		}
-		if old, ok := from[l.name]; ok {
-			errs = append(errs, &Error{File: name, Other: old, Err: ErrTwice})
-			continue
-		}
-		from[l.name], tables[l.name] = name, rows
 	}
-	r := &Records{}
 	for _, l := range lists {
 		seen := map[string]*row{}
 		for _, row := range tables[l.name] {
@@ -188,47 +196,138 @@ func LoadFS(fsys fs.FS) (*Records, error) {
 			}
 			c := row.values["code"]
 			if old := seen[c]; old != nil {
-				errs = append(errs, row.collides("code", ErrSameCode, old))
+				bad(row.collides("code", ErrSameCode, old))
 				continue
 			}
 			seen[c] = row
 		}
 	}
-	bad := func(err error) {
-		if err != nil {
-			errs = append(errs, err)
-		}
-	}
-	byCode := map[string]int{}
+	people := &register{list: "people", given: len(tables["people"]) > 0, broken: broken["people"], at: map[string]int{}}
 	for _, row := range tables["people"] {
-		p, err := readPerson(row)
+		p, err := r.readPerson(row)
 		bad(err)
-		byCode[p.code] = len(r.people)
+		people.at[p.code] = len(r.people)
 		r.people = append(r.people, p)
 	}
 	_, err = newNames(r.people)
 	bad(err)
+	listed := len(r.people)
 	for _, row := range tables["consents"] {
-		c, err := readConsent(row, r, byCode)
+		c, err := r.readConsent(row, people)
 		bad(err)
 		r.consents = append(r.consents, c)
 	}
-	if r.names, err = newNames(r.people); err != nil && len(errs) == 0 {
-		bad(err)
-	}
-	licences := map[string]int{}
+	licences := &register{list: "licences", given: true, broken: broken["licences"], at: map[string]int{}}
 	for _, row := range tables["licences"] {
 		l, err := readLicence(row)
 		bad(err)
-		licences[l.code] = len(r.licences)
+		licences.at[l.code] = len(r.licences)
 		r.licences = append(r.licences, l)
 	}
-	r.known, err = readGallery(fsys, tables["known"], byCode, licences)
+	r.known, err = r.readGallery(fsys, tables["known"], people, licences)
 	bad(err)
+	r.unreachable(listed)
+	// The same person may stand in two consents by the full name: one person, not two of one name.
+	if r.names, err = newNames(r.people); err != nil && len(errs) == 0 {
+		bad(err)
+	}
+	if r.known != nil {
+		r.others = slices.DeleteFunc(r.others, r.known.has)
+	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
 	return r, nil
+}
+
+// Files are the lists that were read, and what lies beside them and was left alone: folders, other files, further sheets.
+func (r *Records) Files() (read, others []string) {
+	if r == nil {
+		return nil, nil
+	}
+	return r.files, r.others
+}
+
+// unreachable says of which consents nothing can be met: those of somebody without a name and without a portrait.
+func (r *Records) unreachable(listed int) {
+	for _, c := range r.consents {
+		if c.person < listed || len(r.people[c.person].names) > 0 {
+			continue
+		}
+		if r.known == nil || !slices.ContainsFunc(r.known.folders, func(f folder) bool { return f.person == c.person }) {
+			r.doubts = append(r.doubts, c.row.wrong("person", ErrNoName, ""))
+		}
+	}
+}
+
+// register finds the lines of a list by their codes.
+type register struct {
+	list   string
+	given  bool // the list has lines
+	broken bool // the list could not be read: what it has is not known
+	at     map[string]int
+}
+
+// missing is the error about a code that no line has, nil where the list itself is what has to be mended first.
+func (g *register) missing(r *row, col string) error {
+	if g.broken {
+		return nil
+	}
+	e := r.wrong(col, ErrUnknownCode, "")
+	for i := range lists {
+		if lists[i].name == g.list {
+			e.Other = lists[i].files[0] + " / " + lists[i].files[len(lists[i].files)-1]
+		}
+	}
+	e.Near = nearest(r.values[col], slices.Sorted(maps.Keys(g.at)))
+	return e
+}
+
+// nearest is the one of the codes that a mistyped one was probably meant to be, "" if none is near or two are as near.
+func nearest(code string, codes []string) string {
+	plain := func(s string) []rune {
+		return slices.DeleteFunc([]rune(fold(s)[0]), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	}
+	want := plain(code)
+	best, least := "", 3
+	for _, c := range codes {
+		have := plain(c)
+		switch d := edits(want, have); {
+		case d*3 > min(len(want), len(have)) || d > least: // a third of it is another code
+		case d == least:
+			best = ""
+		default:
+			best, least = c, d
+		}
+	}
+	return best
+}
+
+// edits is how many letters have to be changed, added, left out or swapped with their neighbour.
+func edits(a, b []rune) int {
+	if max(len(a), len(b)) > 64 {
+		return 64
+	}
+	row := func() []int { return make([]int, len(b)+1) }
+	before, above, here := row(), row(), row()
+	for j := range above {
+		above[j] = j
+	}
+	for i := range a {
+		here[0] = i + 1
+		for j := range b {
+			d := 1
+			if a[i] == b[j] {
+				d = 0
+			}
+			here[j+1] = min(above[j+1]+1, here[j]+1, above[j]+d)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				here[j+1] = min(here[j+1], before[j-1]+1)
+			}
+		}
+		before, above, here = above, here, before
+	}
+	return above[len(b)]
 }
 
 func listOf(base string) *list {
@@ -240,49 +339,56 @@ func listOf(base string) *list {
 	return nil
 }
 
-var roleWords = map[string][]string{
-	"customer": {"Kundschaft", "customer", "Kunde", "Kundin", "client", "Gast", "guest", "Patient", "Patientin", "patient", "Schüler", "Schülerin", "pupil", "Mitglied", "member", "Mandant", "Mandantin", "Bewohner", "Bewohnerin", "resident"},
-	"other":    {"andere", "other", "andere Person", "other person", "extern", "external"},
-}
-
-func readPerson(r *row) (person, error) {
+func (r *Records) readPerson(row *row) (person, error) {
 	var errs []error
-	p := person{code: r.values["code"], label: classify.Employee, row: r}
-	role := header(r.values["role"])
-	for code, words := range roleWords {
-		if slices.ContainsFunc(words, func(w string) bool { return header(w) == role }) {
-			p.label = map[string]classify.Label{"customer": classify.Customer, "other": classify.OtherPerson}[code]
-		}
+	p := person{code: row.values["code"], row: row}
+	var ok bool
+	if p.label, p.gone, ok = readRole(row.values["role"]); !ok {
+		p.label = classify.OtherPerson // known, but not as staff
+		r.doubts = append(r.doubts, row.wrong("role", ErrUnknownRole, ""))
 	}
 	var err error
-	if p.left, err = r.date("left"); err != nil {
+	if p.left, err = row.date("left", r.soon()); err != nil {
 		errs = append(errs, err)
 	}
-	name, col := r.values["name"], "name"
+	name, col := row.values["name"], "name"
 	if name == "" {
-		name = strings.TrimSpace(r.values["first"] + " " + r.values["last"])
-		if r.heads["name"] == "" {
+		name = strings.TrimSpace(row.values["first"] + " " + row.values["last"])
+		if row.heads["name"] == "" {
 			col = "last"
 		}
 	}
 	switch {
-	case r.heads["name"] == "" && (r.heads["first"] == "" || r.heads["last"] == ""):
-		errs = append(errs, &Error{File: r.file, Row: r.n, Column: "Name", Err: ErrNoColumn})
-	case name == "" || r.values["name"] == "" && (r.values["first"] == "" || r.values["last"] == ""):
-		errs = append(errs, r.wrong(col, ErrNoValue, ""))
+	case row.heads["name"] == "" && (row.heads["first"] == "" || row.heads["last"] == ""):
+		errs = append(errs, &Error{File: row.file, Row: row.n, Column: "Name", Err: ErrNoColumn})
+	case name == "" || row.values["name"] == "" && (row.values["first"] == "" || row.values["last"] == ""):
+		errs = append(errs, row.wrong(col, ErrNoValue, ""))
 	}
-	for _, s := range append([]string{name}, strings.FieldsFunc(r.values["spellings"], func(c rune) bool { return c == '|' || c == ';' || c == '/' })...) {
-		if last, first, ok := strings.Cut(s, ","); ok {
-			s = first + " " + last // "Muster, Petra"
-		}
-		if n := nameTokens(s); len(n) > 0 {
+	for _, s := range append([]string{name}, strings.FieldsFunc(row.values["spellings"], func(c rune) bool { return c == '|' || c == ';' || c == '/' })...) {
+		if n := nameTokens(straight(s)); len(n) > 0 {
 			p.names = append(p.names, n)
 		}
 	}
 	if name != "" && len(p.names) == 0 {
-		errs = append(errs, r.wrong(col, ErrBadValue, ""))
+		errs = append(errs, row.wrong(col, ErrBadValue, ""))
 	}
 	return p, errors.Join(errs...)
+}
+
+// straight puts the given name first: "Muster, Petra".
+func straight(name string) string {
+	if last, first, ok := strings.Cut(name, ","); ok {
+		return first + " " + last
+	}
+	return name
+}
+
+// soon is the last day of what is planned and not yet done, a leaving or a withdrawal.
+func (r *Records) soon() time.Time {
+	if r.today.IsZero() {
+		return time.Time{}
+	}
+	return r.today.AddDate(10, 0, 0)
 }
 
 var scopeWords = map[string][]string{
@@ -293,10 +399,7 @@ var scopeWords = map[string][]string{
 
 // named is the person of the list with that full name, however it is folded.
 func (r *Records) named(name string) (int, bool) {
-	if last, first, ok := strings.Cut(name, ","); ok {
-		name = first + " " + last
-	}
-	want := nameTokens(name)
+	want := nameTokens(straight(name))
 	for i, p := range r.people {
 		for _, have := range p.names {
 			if len(want) > 1 && slices.EqualFunc(have, want, func(a, b nameToken) bool { return equal(a.forms, b.forms) }) {
@@ -307,69 +410,104 @@ func (r *Records) named(name string) (int, bool) {
 	return -1, false
 }
 
+// isName tells a full name from a code: a name has two parts with a space between, and no digits.
+func isName(s string) bool {
+	return len(nameTokens(straight(s))) > 1 && strings.ContainsAny(strings.TrimSpace(s), " ,") && !strings.ContainsFunc(s, unicode.IsDigit)
+}
+
+// personOf finds the person that a line of another list names, by the code or by the full name. A consent may name
+// somebody whom the list of people does not have, by the full name alone: it says whose it is, not whether somebody is
+// staff or a customer. Where nobody is listed, codes stand alone: they join portraits with consents. newCode is the code of
+// somebody who has none but a name.
+func (r *Records) personOf(row *row, people *register, strangers bool, newCode string) (int, error) {
+	said := row.values["person"]
+	if said == "" {
+		return -1, nil
+	}
+	if i, ok := people.at[said]; ok {
+		return i, nil
+	}
+	if i, ok := r.named(said); ok {
+		return i, nil
+	}
+	p := person{code: said, row: row}
+	switch {
+	case isName(said) && (strangers || !people.given):
+		p.code, p.names = newCode, [][]nameToken{nameTokens(straight(said))}
+		if near := r.nearName(said); near != "" {
+			e := row.wrong("person", ErrNearName, "")
+			e.Near = near
+			r.doubts = append(r.doubts, e)
+		}
+	case people.given || people.broken:
+		return -1, people.missing(row, "person")
+	default:
+		people.at[said] = len(r.people)
+	}
+	r.people = append(r.people, p)
+	return len(r.people) - 1, nil
+}
+
+// nearName is the listed name that a name was perhaps meant to be.
+func (r *Records) nearName(name string) string {
+	var listed []string
+	for _, p := range r.people {
+		if p.label != "" {
+			listed = append(listed, cmp.Or(straight(p.row.values["name"]), p.row.values["first"]+" "+p.row.values["last"]))
+		}
+	}
+	return strings.TrimSpace(nearest(straight(name), listed))
+}
+
 var yesNo = map[string][]string{
 	string(ClauseYes): {"ja", "yes", "j", "y", "x", "erlaubt", "allowed", "true", "wahr", "1"},
 	string(ClauseNo):  {"nein", "no", "n", "untersagt", "verboten", "forbidden", "prohibited", "false", "falsch", "0"},
 	"silent":          {"unbekannt", "unknown", "keine Angabe", "silent", "?", "-", "–"},
 }
 
-// readConsent reads one line. A person that the list of people does not have is added by the full name alone: a consent
-// says whose it is, not whether somebody is staff or a customer.
-func readConsent(r *row, all *Records, people map[string]int) (consent, error) {
+func (r *Records) readConsent(row *row, people *register) (consent, error) {
 	var errs []error
 	bad := func(err error) {
 		if err != nil {
 			errs = append(errs, err)
 		}
 	}
-	c := consent{code: r.values["code"], person: -1, row: r, album: words(r.values["album"]), event: words(r.values["event"])}
+	c := consent{code: row.values["code"], row: row, album: words(row.values["album"]), event: words(row.values["event"])}
 	var err error
-	if code := r.values["person"]; code != "" {
-		i, ok := people[code]
-		if !ok {
-			i, ok = all.named(code)
-		}
-		if name := nameTokens(code); !ok && len(name) > 1 {
-			i, ok = len(all.people), true
-			all.people = append(all.people, person{code: c.code, names: [][]nameToken{name}, row: r})
-		}
-		if !ok {
-			bad(r.wrong("person", ErrUnknownCode, "people / personen"))
-		}
-		c.person = i
-	}
-	scope, err := r.choice("scope", scopeWords)
+	c.person, err = r.personOf(row, people, true, c.code)
 	bad(err)
-	if r.values["scope"] == "" {
-		bad(r.wrong("scope", ErrNoValue, "Veröffentlichung | KI-Training"))
+	scope, err := row.choice("scope", scopeWords)
+	bad(err)
+	if row.values["scope"] == "" {
+		bad(row.wrong("scope", ErrNoValue, row.hint("scope")))
 	}
 	c.scope = Scope(scope)
-	c.given, err = r.date("given")
+	c.given, err = row.date("given", r.today)
 	bad(err)
-	if r.values["given"]+r.values["until"]+r.values["from"]+r.values["to"] == "" {
+	if row.values["given"]+row.values["until"]+row.values["from"]+row.values["to"] == "" {
 		col := "given"
-		if r.heads[col] == "" {
+		if row.heads[col] == "" {
 			col = "until"
 		}
-		e := r.wrong(col, ErrNoDate, "")
+		e := row.wrong(col, ErrNoDate, "")
 		if e.Column == "" {
 			e.Column = "Erteilt am / Given on"
 		}
 		bad(e)
 	}
-	c.from, err = r.date("from")
+	c.from, err = row.date("from", r.soon())
 	bad(err)
-	c.to, err = r.date("to")
+	c.to, err = row.date("to", time.Time{})
 	bad(err)
-	c.until, err = r.date("until")
+	c.until, err = row.date("until", time.Time{})
 	bad(err)
-	c.withdrawn, err = r.date("withdrawn")
+	c.withdrawn, err = row.date("withdrawn", r.soon())
 	bad(err)
-	if !c.from.IsZero() && !c.to.IsZero() && c.to.Before(c.from) {
-		bad(r.wrong("to", ErrDateOrder, ""))
-	}
-	if c.person < 0 && len(c.album) == 0 && len(c.event) == 0 && c.from.IsZero() && c.to.IsZero() && r.values["person"] == "" {
-		bad(&Error{File: r.file, Row: r.n, Err: ErrNoTarget})
+	bad(row.order("from", c.from, "to", c.to))
+	bad(row.order("given", c.given, "until", c.until))
+	bad(row.order("given", c.given, "withdrawn", c.withdrawn))
+	if len(c.album) == 0 && len(c.event) == 0 && row.values["from"]+row.values["to"]+row.values["person"] == "" {
+		bad(&Error{File: row.file, Row: row.n, Err: ErrNoTarget})
 	}
 	return c, errors.Join(errs...)
 }
@@ -395,7 +533,7 @@ func readLicence(r *row) (licence, error) {
 	}
 	l.social, l.ai = clause("social"), clause("ai")
 	var err error
-	l.until, err = r.date("until")
+	l.until, err = r.date("until", time.Time{})
 	bad(err)
 	if l.file != "" {
 		if _, err := path.Match(l.file, ""); err != nil || strings.Trim(l.file, "*?. ") == "" {

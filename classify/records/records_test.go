@@ -4,22 +4,26 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
+	"github.com/BurntSushi/toml"
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/charmap"
 
 	"pagerisk/classify"
 	"pagerisk/classify/picture"
+	"pagerisk/fixtures/pictures"
 	"pagerisk/scanner"
 )
 
@@ -32,11 +36,17 @@ MA-5;Rosa Wolkenstein;;;
 KU-1;Ayşe Yıldız;;Kundin;
 MA-6;Jean-Luc Moreau;;;
 MA-7;Robert Koch;;;
+MA-8;Rosa Licht;;;
 `
 
 func load(t *testing.T, files map[string]string) *Records {
 	t.Helper()
-	r, err := LoadFS(files2fs(files))
+	return loadOn(t, time.Time{}, files)
+}
+
+func loadOn(t *testing.T, today time.Time, files map[string]string) *Records {
+	t.Helper()
+	r, err := LoadFS(files2fs(files), today)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,6 +114,40 @@ func TestNames(t *testing.T) {
 		{text: "die Müller des Jahres", want: nil},
 		{text: "mit Petra, Schulz und Koch", want: []met{{"MA-1", "first", "Petra"}}},
 		{text: "Petra\nSchulz & Sohn", want: []met{{"MA-1", "first", "Petra"}}},
+		// As lists have it: the family name, a comma, the given name.
+		{text: "SCHULZ, Petra: neue Meisterin", want: []met{{"MA-1", "name", "SCHULZ, Petra"}}},
+		{text: "Schulz, petra", want: []met{{"MA-1", "name", "Schulz, petra"}}[:0]}, // one of them is a word
+		{text: "MÜLLER, JÜRGEN (Meister)", want: []met{{"MA-2", "name", "MÜLLER, JÜRGEN"}}},
+		{text: "schulz, petra; moreau, jean-luc", want: []met{{"MA-1", "name", "schulz, petra"}, {"MA-6", "name", "moreau, jean-luc"}}},
+		{text: "Schulz-Meier, Petra", want: []met{{"MA-1", "name", "Schulz-Meier, Petra"}}},
+		{text: "Moreau, Jean-Luc", want: []met{{"MA-6", "name", "Moreau, Jean-Luc"}}},
+		{text: "Frau Schulz, Petra und alle anderen", want: []met{{"MA-1", "surname", "Schulz"}}},
+		{text: "Schulz. Petra war da", want: []met{{"MA-1", "first", "Petra"}}},
+		{text: "petra, schulz und koch", want: nil},
+		// Of whom something is, or what bears the name: the picture need not show anybody of that name.
+		{text: "Lied von Petra Schulz gehört", want: []met{{"MA-1", "aside", "Petra Schulz"}}},
+		{text: "Das Kinderlied „Sommerwind“ von Petra Schulz", want: []met{{"MA-1", "aside", "Petra Schulz"}}},
+		{text: "Buchtipp: der neue Roman von Robert Koch", want: []met{{"MA-7", "aside", "Robert Koch"}}},
+		{text: "a film by Robert Koch", want: []met{{"MA-7", "aside", "Robert Koch"}}},
+		{text: "Lied von Martin Schneidr", want: []met{{"MA-3", "aside", "Martin Schneidr"}}},
+		{text: "Foto: Petra Schulz", want: []met{{"MA-1", "aside", "Petra Schulz"}}},
+		{text: "Zum Abschied von Petra Schulz", want: []met{{"MA-1", "name", "Petra Schulz"}}},
+		{text: "Wir hören ein Lied. Von Petra Schulz gibt es Kuchen", want: []met{{"MA-1", "name", "Petra Schulz"}}},
+		{text: "Grundschule Petra Schulz", want: []met{{"MA-1", "aside", "Petra Schulz"}}},
+		{text: "Besuch der Schule „Petra Schulz“", want: []met{{"MA-1", "aside", "Petra Schulz"}}},
+		{text: "Unsere Leiterin Petra Schulz", want: []met{{"MA-1", "name", "Petra Schulz"}}},
+		{text: "Petra Schulz GmbH", want: []met{{"MA-1", "aside", "Petra Schulz"}}},
+		{text: "Petra Schulz Musikschule", want: nil},
+		{text: "Petra-Schulz-Gedächtnisturnier", want: nil},
+		{text: "Petra Schulz Gedächtnisturnier", want: nil},
+		{text: "In der Petra-Schulzstr. 4", want: nil},
+		{text: "Petra Schulz weg von der Theke", want: []met{{"MA-1", "name", "Petra Schulz"}}},
+		{text: "Kreuzung Robert-Koch-Platz", want: nil},
+		{text: "Der Petra-Schulz-Preis 2024", want: nil},
+		{text: "Rosa Licht am Abend", want: []met{{"MA-8", "aside", "Rosa Licht"}}},
+		{text: "Abends rot. Rosa Licht am Himmel", want: []met{{"MA-8", "aside", "Rosa Licht"}}},
+		{text: "Rosa Licht ist unsere Neue", want: []met{{"MA-8", "name", "Rosa Licht"}}},
+		{text: "Heute mit Rosa Licht an der Theke", want: []met{{"MA-8", "name", "Rosa Licht"}}},
 		// Weak: a first name that only one of the list has.
 		{text: "Danke, Petra!", want: []met{{"MA-1", "first", "Petra"}}},
 		{text: "petra war da. Ja.", want: nil},
@@ -148,7 +192,8 @@ func TestDetect(t *testing.T) {
 		t.Errorf("signals (-want +got):\n%s", diff)
 	}
 	// Before the last day somebody is still there.
-	early, err := r.On(time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)).Detectors()[0].Detect(&classify.Subject{Item: item, Facts: []*picture.Facts{nil}})
+	r = loadOn(t, time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC), map[string]string{"personen.csv": peopleCSV})
+	early, err := r.Detectors()[0].Detect(&classify.Subject{Item: item, Facts: []*picture.Facts{nil}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +204,6 @@ func TestDetect(t *testing.T) {
 
 // Somebody is there on the last day; whoever reads the lists that day is told so at any hour.
 func TestLastDay(t *testing.T) {
-	r := load(t, map[string]string{"people.csv": "Code,Name,Left on\nP1,Petra Schulz,2024-03-01\n"})
 	for _, tt := range []struct {
 		today time.Time
 		rule  string
@@ -167,7 +211,7 @@ func TestLastDay(t *testing.T) {
 		{time.Date(2024, 3, 1, 23, 0, 0, 0, time.UTC), "records.person.name"},
 		{time.Date(2024, 3, 2, 1, 0, 0, 0, time.UTC), "records.person.former"},
 	} {
-		got, err := r.On(tt.today).Detectors()[0].Detect(&classify.Subject{Item: &scanner.Item{Text: "Mit Petra Schulz"}})
+		got, err := loadOn(t, tt.today, map[string]string{"people.csv": "Code,Name,Left on\nP1,Petra Schulz,2024-03-01\n"}).Detectors()[0].Detect(&classify.Subject{Item: &scanner.Item{Text: "Mit Petra Schulz"}})
 		if err != nil || len(got) == 0 || got[0].Evidence.Rule != tt.rule {
 			t.Errorf("on %v: %v, %v, want rule %q", tt.today, got, err, tt.rule)
 		}
@@ -179,7 +223,7 @@ func TestNoLists(t *testing.T) {
 	if r != nil || err != nil {
 		t.Fatalf("Load of no folder: got %v, %v", r, err)
 	}
-	if r.Detectors() != nil || r.Grounds(&scanner.Item{}, nil, nil) != nil || r.On(time.Now()) != nil || r.Problems() != nil {
+	if r.Detectors() != nil || r.Grounds(&scanner.Item{}, nil, nil) != nil || r.Problems() != nil {
 		t.Error("no lists say something")
 	}
 }
@@ -345,7 +389,7 @@ func TestBrokenLists(t *testing.T) {
 		{"consent without a scope", map[string]string{"consents.csv": "Code;Album;Scope;Given on\nC;Fest;;2020-01-01\n"}, ErrNoValue, place{"consents.csv", "Scope", "", 2}},
 		{"unknown scope", map[string]string{"einwilligungen.csv": "Kürzel;Album;Umfang;Erteilt am\nC;Fest;alles;1.1.2020\n"}, ErrBadValue, place{"einwilligungen.csv", "Umfang", "alles", 2}},
 		{"consent of nobody", map[string]string{"consents.csv": "Code;Scope;Given on\nC;publish;2020-01-01\n"}, ErrNoTarget, place{"consents.csv", "", "", 2}},
-		{"consent of an unknown person", map[string]string{"consents.csv": "Code;Person;Scope;Given on\nC;P9;publish;2020-01-01\n"}, ErrUnknownCode, place{"consents.csv", "Person", "P9", 2}},
+		{"consent of an unknown person", map[string]string{"people.csv": "Code;Name\nP1;A B\n", "consents.csv": "Code;Person;Scope;Given on\nC;P9;publish;2020-01-01\n"}, ErrUnknownCode, place{"consents.csv", "Person", "P9", 2}},
 		{"consent without any column for dates", map[string]string{"consents.csv": "Album;Scope\nFest;publish\n"}, ErrNoDate, place{"consents.csv", "Erteilt am / Given on", "", 2}},
 		{"span that ends before it begins", map[string]string{"consents.csv": "Code;Scope;Given on;Pictures from;Pictures to\nC;publish;2020-01-01;2020-03-01;2020-02-01\n"}, ErrDateOrder, place{"consents.csv", "Pictures to", "2020-02-01", 2}},
 		{"licence of nothing", map[string]string{"licences.csv": "Code;Social media\nL;yes\n"}, ErrNoTarget, place{"licences.csv", "", "", 2}},
@@ -355,15 +399,15 @@ func TestBrokenLists(t *testing.T) {
 		{"folder that is not there", map[string]string{"known.csv": "Code;Folder;Kind\nK;nowhere;stock\n"}, ErrNoFolder, place{"known.csv", "Folder", "nowhere", 2}},
 		{"folder outside", map[string]string{"known.csv": "Code;Folder;Kind\nK;../x;stock\n"}, ErrNoFolder, place{"known.csv", "Folder", "../x", 2}},
 		{"value beyond the columns", map[string]string{"people.csv": "Code;Name\n1;A B;42\n"}, ErrExtraCell, place{"people.csv", "", "42", 2}},
-		{"quote without an end", map[string]string{"people.csv": "Code;Name\n1;\"A B\n"}, ErrUnreadable, place{"people.csv", "", "", 2}},
+		{"quote without an end", map[string]string{"people.csv": "Code;Name\n1;\"A B\n"}, ErrQuote, place{"people.csv", "", "", 2}},
 		{"not a workbook", map[string]string{"people.xlsx": "hello"}, ErrUnreadable, place{"people.xlsx", "", "", 0}},
 		{"bytes", map[string]string{"people.csv": "\x00\x01"}, ErrUnreadable, place{"people.csv", "", "", 0}},
-		{"unknown list", map[string]string{"mitarbeiter.csv": "Name\n"}, ErrUnknownFile, place{"mitarbeiter.csv", "", "", 0}},
+		{"unknown list", map[string]string{"gehälter.csv": "Name\n"}, ErrUnknownFile, place{"gehälter.csv", "", "", 0}},
 		{"other spreadsheet", map[string]string{"people.ods": "x"}, ErrUnknownFile, place{"people.ods", "", "", 0}},
 		{"list twice", map[string]string{"people.csv": "Code;Name\n1;A B\n", "personen.csv": "Kürzel;Name\n1;A B\n"}, ErrTwice, place{"personen.csv", "", "", 0}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r, err := LoadFS(files2fs(tt.files))
+			r, err := LoadFS(files2fs(tt.files), time.Time{})
 			if r != nil || !errors.Is(err, tt.want) {
 				t.Fatalf("got %v, %v, want %v", r, err, tt.want)
 			}
@@ -378,8 +422,208 @@ func TestBrokenLists(t *testing.T) {
 	}
 }
 
+// TestRoles: what the column for roles may say, and what tells nothing.
+func TestRoles(t *testing.T) {
+	for label, words := range map[classify.Label][]string{
+		classify.Employee: {"", "Beschäftigte", "Theke", "Meister", "Tischlerin", "Mitarbeiter:in", "Angestellte:r", "Verkäufer/in (m/w/d)", "Azubi im 2. Lehrjahr", "Kundenberaterin", "Kundendienst",
+			"Gästebetreuung", "Schülerpraktikant", "Mitglied der Geschäftsleitung", "Vorstandsmitglied", "member of staff", "team member", "customer service manager", "Head of Sales",
+			"CEO & Founder", "Zahnmedizinische Fachangestellte", "Feuerwehrmann", "Bürokauffrau", "Gerüstbauer", "Ehrenamtliche", "president"},
+		classify.Customer: {"Kundschaft", "Kunde", "Kunden", "Kundin/Kunde", "Kund:innen", "KundInnen", "Kund(inn)en", "Patient", "Patienten", "Patient/in", "Patient*innen", "Privatpatientin", "Gast",
+			"Gäste", "Hotelgast", "Fahrgäste", "Mitglied", "Mitglieder", "Vereinsmitglied", "Bewohnerin", "Bewohner*innen", "Schüler", "Schülerinnen", "Fahrschüler", "Mieter", "Mandantin",
+			"Klient", "Studierende", "Teilnehmer_innen", "Brautpaar", "customers", "guest", "pupils", "client", "residents"},
+		classify.OtherPerson: {"andere", "andere Person", "other", "extern", "Lieferant", "Lieferantin", "Geschäftspartner", "Ehemann der Chefin", "Tochter des Inhabers", "owner's daughter", "Nachbarin", "Model",
+			"externe Beraterin", "Ehrengast", "supplier", "wife of the manager"},
+	} {
+		for _, w := range words {
+			if got, _, ok := readRole(w); got != label || !ok {
+				t.Errorf("role %q: got %q, %v, want %q", w, got, ok, label)
+			}
+		}
+	}
+	for _, w := range []string{"Geheimrolle", "?", "-", "Partner", "Frau", "Schwester", "Kundin, Verkäuferin", "Person", "siehe oben", "42"} {
+		if got, _, ok := readRole(w); ok {
+			t.Errorf("role %q is taken for %q", w, got)
+		}
+	}
+	for _, w := range []string{"ehemalige Mitarbeiterin", "Ex-Kollege", "former employee", "Verkäuferin im Ruhestand"} {
+		if got, gone, _ := readRole(w); got != classify.Employee || !gone {
+			t.Errorf("role %q: got %q, gone %v", w, got, gone)
+		}
+	}
+}
+
+// TestJobs holds the words for staff against the trades that the classifier knows.
+func TestJobs(t *testing.T) {
+	data, err := os.ReadFile("../rules/meanings.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var meanings struct{ Lists map[string]string }
+	if err := toml.Unmarshal(data, &meanings); err != nil {
+		t.Fatal(err)
+	}
+	for _, list := range []string{"job_craft", "job_plant", "job_kitchen", "job_shop", "job_health", "job_school", "job_office"} {
+		words := strings.Fields(meanings.Lists[list])
+		known := 0
+		for _, w := range words {
+			switch label, _, ok := readRole(w); {
+			case ok && label != classify.Employee:
+				t.Errorf("%s: %q is taken for %q", list, w, label)
+			case ok:
+				known++
+			}
+		}
+		if len(words) < 50 || known*100 < len(words)*90 {
+			t.Errorf("%s: %d of %d words are understood", list, known, len(words))
+		}
+	}
+}
+
+// TestUnknownRole: somebody whose role is not understood is known, but never staff, and the owner is told where.
+func TestUnknownRole(t *testing.T) {
+	r := load(t, map[string]string{"personen.csv": "Kürzel;Name;Rolle\nA;Eva Muster;Xyz\nB;Udo Hinz;Kundin/Kunde\n"})
+	signals, err := r.Detectors()[0].Detect(&classify.Subject{Item: &scanner.Item{Text: "Mit Eva Muster und Udo Hinz"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range signals {
+		if s.Evidence.Field == "records" {
+			got = append(got, string(s.Label)+" "+s.Evidence.Quote)
+		}
+	}
+	if diff := cmp.Diff([]string{"other_person A", "customer B"}, got); diff != "" {
+		t.Errorf("signals (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{`read "personen.csv": row 2, column "Rolle": unknown role: "Xyz"`}, texts(r.Problems())); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+func texts(errs []error) []string {
+	var out []string
+	for _, err := range errs {
+		out = append(out, err.Error())
+	}
+	return out
+}
+
+// TestCodes: a code that is in no list is a mistake, and the one that was probably meant is named.
+func TestCodes(t *testing.T) {
+	const people = "Code;Name\nP-KRAHL;Eva Krahl\nP-17;Udo Hinz\nP-18;Ida Kunz\n"
+	const head = "Code;Person;Scope;Given on\n"
+	for _, tt := range []struct{ person, near string }{
+		{"PX-KRAHL", "P-KRAHL"}, {"P-KRALH", "P-KRAHL"}, {"p_krahl", "P-KRAHL"}, {"P-71", "P-17"}, {"P-19", ""}, {"Eva", ""}, {"Krahl", "P-KRAHL"}, {"Q-XYZ", ""},
+	} {
+		_, err := LoadFS(files2fs(map[string]string{"people.csv": people, "consents.csv": head + "C1;" + tt.person + ";publish;2020-01-01\n"}), time.Time{})
+		var e *Error
+		if !errors.As(err, &e) || e.Err != ErrUnknownCode || e.File != "consents.csv" || e.Row != 2 || e.Column != "Person" || e.Value != tt.person || e.Near != tt.near {
+			t.Errorf("person %q: got %v, want %q to be named", tt.person, err, tt.near)
+		}
+		_, err = LoadFS(files2fs(map[string]string{"people.csv": people, "known.csv": "Code;Folder;Kind;Person\nK;p;portrait;" + tt.person + "\n", "p/a.png": "x"}), time.Time{})
+		if !errors.As(err, &e) || e.Err != ErrUnknownCode || e.File != "known.csv" || e.Near != tt.near {
+			t.Errorf("portrait of %q: got %v", tt.person, err)
+		}
+	}
+	// A full name may be that of somebody who is not listed; where one is near, the owner is told.
+	r := load(t, map[string]string{"people.csv": people, "consents.csv": head + "C1;Eva Kralh;publish;2020-01-01\nC2;Karla Fern;publish;2020-01-01\n"})
+	if diff := cmp.Diff([]string{`read "consents.csv": row 2, column "Person": name in no list, but one is near: "Eva Kralh" (perhaps "Eva Krahl")`}, texts(r.Problems())); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+// TestCodesAlone: without a list of people, codes join portraits with consents; a consent that no portrait belongs to is
+// told.
+func TestCodesAlone(t *testing.T) {
+	r := load(t, map[string]string{
+		"consents.csv": "Code;Person;Scope;Given on\nC1;P-1;publish;2020-01-01\nC2;P-2;AI training;2020-01-01\n",
+		"known.csv":    "Code;Folder;Kind;Person\nK1;p1;portrait;P-1\n", "p1/a.png": string(painting(1)),
+	})
+	item := &scanner.Item{Media: []scanner.Media{{SHA256: sha256.Sum256(painting(1))}}}
+	got := r.Grounds(item, make([]*picture.Facts, 1), nil)
+	if len(got) != 1 || got[0].Code != "C1" || got[0].Person != "P-1" || got[0].By != "known" {
+		t.Errorf("grounds %+v", got)
+	}
+	signals, err := r.Detectors()[0].Detect(&classify.Subject{Item: item, Facts: make([]*picture.Facts, 1)})
+	if err != nil || len(signals) != 1 || signals[0].Label != classify.Employee || signals[0].Evidence.Quote != "K1" {
+		t.Errorf("signals %+v, %v", signals, err)
+	}
+	if diff := cmp.Diff([]string{`read "consents.csv": row 3, column "Person": code without a name and without a portrait: "P-2"`}, texts(r.Problems())); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+// TestDates refuses days that cannot be meant, each at its place.
+func TestDates(t *testing.T) {
+	today := time.Date(2026, 11, 22, 15, 0, 0, 0, time.UTC)
+	consent := func(given, until, withdrawn string) map[string]string {
+		return map[string]string{"consents.csv": "Code;Album;Scope;Given on;Valid until;Withdrawn on\nC;Fest;publish;" + given + ";" + until + ";" + withdrawn + "\n"}
+	}
+	for _, tt := range []struct {
+		name   string
+		files  map[string]string
+		want   error
+		column string
+		other  string
+	}{
+		{"ends before it was given", consent("2024-01-01", "2020-01-01", ""), ErrDateOrder, "Valid until", "Given on: 2024-01-01"},
+		{"withdrawn before it was given", consent("2024-01-01", "", "2019-01-01"), ErrDateOrder, "Withdrawn on", "Given on: 2024-01-01"},
+		{"given tomorrow", consent("2026-11-23", "", ""), ErrFuture, "Given on", "2026-11-22"},
+		{"given in a far year", consent("2205-01-01", "", ""), ErrFarDate, "Given on", "1950-01-01 – 2099-12-31"},
+		{"for a thousand years", consent("2024-01-01", "31.12.9999", ""), ErrFarDate, "Valid until", "01.01.1950 – 31.12.2099"},
+		{"withdrawn in a far year", consent("2024-01-01", "", "2052-01-01"), ErrFuture, "Withdrawn on", "2036-11-22"},
+		{"given long ago", consent("1905-01-01", "", ""), ErrFarDate, "Given on", "1950-01-01 – 2099-12-31"},
+		{"left in a far year", map[string]string{"people.csv": "Code;Name;Left on\n1;A B;2062-01-01\n"}, ErrFuture, "Left on", "2036-11-22"},
+		{"licence for a thousand years", map[string]string{"licences.csv": "Code;Provider;Valid until\n1;X;2999-01-01\n"}, ErrFarDate, "Valid until", "1950-01-01 – 2099-12-31"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := LoadFS(files2fs(tt.files), today)
+			var e *Error
+			if !errors.As(err, &e) || e.Err != tt.want || e.Row != 2 || e.Column != tt.column || e.Other != tt.other {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	for name, files := range map[string]map[string]string{
+		"given today": consent("2026-11-22", "", ""), "given and withdrawn on one day": consent("2024-01-01", "", "2024-01-01"), "until the last year": consent("2024-01-01", "2099-12-31", "2027-01-01"),
+		"leaves soon": {"people.csv": "Code;Name;Left on\n1;A B;2027-03-31\n"},
+	} {
+		if _, err := LoadFS(files2fs(files), today); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestNoFollowingMistakes: while a list cannot be read, nothing is said of the codes that it would have.
+func TestNoFollowingMistakes(t *testing.T) {
+	const consents = "Code;Person;Scope;Given on\nC1;P1;publish;2020-01-01\n"
+	known := "Code;Folder;Kind;Person;Licence\nK;p;portrait;P1;L1\n"
+	for name, files := range map[string]map[string]string{
+		"unknown column": {"people.csv": "Code;Name;Gehalt\nP1;A B;5\n", "consents.csv": consents},
+		"no column":      {"people.csv": "Code;Role\nP1;Kunde\n", "consents.csv": consents},
+		"unreadable":     {"people.csv": "Code;Name\nP1;\"A B\n", "consents.csv": consents},
+		"not a list":     {"people.ods": "x", "consents.csv": consents},
+		"extra cell":     {"people.csv": "Code;Name\nP1;A B;5\n", "consents.csv": consents},
+		"licences":       {"people.csv": "Code;Name\nP1;A B\n", "licences.csv": "Code;Provider;Farbe\nL1;X;rot\n", "known.csv": known, "p/a.png": "x"},
+	} {
+		_, err := LoadFS(files2fs(files), time.Time{})
+		if err == nil || strings.Count(err.Error(), "read ") != 1 || errors.Is(err, ErrUnknownCode) {
+			t.Errorf("%s: got %v, want one mistake", name, err)
+		}
+	}
+}
+
+// TestRowsAsASpreadsheetCounts: the lines within a cell are no rows.
+func TestRowsAsASpreadsheetCounts(t *testing.T) {
+	_, err := LoadFS(files2fs(map[string]string{"people.csv": "Code;Name;Other spellings\n1;A B;\"X Y\n| Z Y\"\n\n2;C D;\n3;A B;\n"}), time.Time{})
+	var e *Error
+	if !errors.As(err, &e) || e.Err != ErrSameName || e.Row != 5 || e.With != 2 {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestAllMistakesAtOnce(t *testing.T) {
-	_, err := LoadFS(files2fs(map[string]string{"people.csv": "Code;Name;Left on\n1;A B;x\n2;C D;y\n"}))
+	_, err := LoadFS(files2fs(map[string]string{"people.csv": "Code;Name;Left on\n1;A B;x\n2;C D;y\n"}), time.Time{})
 	if n := strings.Count(err.Error(), "no date"); n != 2 {
 		t.Errorf("%d of 2 mistakes told: %v", n, err)
 	}
@@ -431,6 +675,73 @@ func TestWorkbook(t *testing.T) {
 	}
 }
 
+// TestSheets: the sheet that has the list is read, wherever it stands; further ones are told.
+func TestSheets(t *testing.T) {
+	book := func(sheets ...[][]any) string {
+		f := excelize.NewFile()
+		for i, rows := range sheets {
+			name := fmt.Sprintf("Blatt %d", i+1)
+			if _, err := f.NewSheet(name); err != nil {
+				t.Fatal(err)
+			}
+			for n, row := range rows {
+				if err := f.SetSheetRow(name, fmt.Sprintf("A%d", n+1), &row); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		yes := true
+		if err := f.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &yes}); err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := f.Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	notes := [][]any{{"So füllen Sie die Liste aus"}, {"Name und Datum"}}
+	list := [][]any{{"Kürzel", "Name", "Ausgeschieden am"}, {"M-1", "Petra Schulz", 44256}}
+	r := load(t, map[string]string{"personen.xlsx": book(notes, list, [][]any{}, notes)})
+	if read, others := r.Files(); !slices.Equal(read, []string{"personen.xlsx"}) || !slices.Equal(others, []string{"personen.xlsx [Blatt 1]", "personen.xlsx [Blatt 4]"}) {
+		t.Errorf("read %q, others %q", read, others)
+	}
+	// In a workbook of a Mac, days count from 1904.
+	if len(r.people) != 1 || r.people[0].left.Format(time.DateOnly) != "2025-03-02" {
+		t.Errorf("people %+v", r.people)
+	}
+	_, err := LoadFS(files2fs(map[string]string{"personen.xlsx": book(list, list)}), time.Time{})
+	var e *Error
+	if !errors.As(err, &e) || e.Err != ErrTwoSheets || e.Value != "Blatt 2" || e.Other != "Blatt 1" {
+		t.Errorf("two sheets: got %v", err)
+	}
+}
+
+// TestPortraits: portraits of one series are not taken for each other, the same ones are found again.
+func TestPortraits(t *testing.T) {
+	const n = 20
+	files := map[string]string{}
+	list := "Code,Folder,Kind\n"
+	var all []image.Image
+	for i := range n {
+		all = append(all, pictures.Portrait(int64(i+1), 400, 300))
+		files[fmt.Sprintf("p%d/a.jpg", i)] = string(pictures.JPEG(all[i], 85))
+		list += fmt.Sprintf("P%d,p%d,portrait\n", i, i)
+	}
+	files["known.csv"] = list
+	r := load(t, files)
+	looker := picture.NewLooker(picture.Options{})
+	for i, img := range all {
+		f, err := looker.Look(t.Context(), bytes.NewReader(pictures.JPEG(img, 50)), picture.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.known.hits(&scanner.Item{Media: []scanner.Media{{}}}, []*picture.Facts{f}); !slices.Equal(got, []hit{{0, i}}) {
+			t.Errorf("portrait %d is taken for %v", i, got)
+		}
+	}
+}
+
 // TestTemplates fills a template of each kind in and reads it back.
 func TestTemplates(t *testing.T) {
 	for _, lang := range []string{"de", "en"} {
@@ -442,7 +753,7 @@ func TestTemplates(t *testing.T) {
 		for _, tpl := range ts {
 			empty[tpl.Name] = &fstest.MapFile{Data: tpl.Data}
 		}
-		r, err := LoadFS(empty)
+		r, err := LoadFS(empty, time.Time{})
 		if err != nil {
 			t.Errorf("%s: untouched templates are refused: %v", lang, err)
 		}
@@ -528,7 +839,7 @@ func FuzzCSV(f *testing.F) {
 	f.Add([]byte{0xff, 0xfe, 'C', 0})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, name := range []string{"people.csv", "consents.csv", "licences.csv"} {
-			r, err := LoadFS(fstest.MapFS{name: {Data: data}})
+			r, err := LoadFS(fstest.MapFS{name: {Data: data}}, time.Time{})
 			if (r == nil) != (err != nil) {
 				t.Fatalf("got %v, %v", r, err)
 			}
@@ -554,7 +865,7 @@ func FuzzXLSX(f *testing.F) {
 	f.Add(ts[1].Data)
 	f.Add([]byte("PK\x03\x04"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r, err := LoadFS(fstest.MapFS{"people.xlsx": {Data: data}})
+		r, err := LoadFS(fstest.MapFS{"people.xlsx": {Data: data}}, time.Time{})
 		if (r == nil) != (err != nil) {
 			t.Fatalf("got %v, %v", r, err)
 		}
@@ -562,7 +873,7 @@ func FuzzXLSX(f *testing.F) {
 }
 
 func BenchmarkNames(b *testing.B) {
-	r, err := LoadFS(files2fs(map[string]string{"personen.csv": peopleCSV}))
+	r, err := LoadFS(files2fs(map[string]string{"personen.csv": peopleCSV}), time.Time{})
 	if err != nil {
 		b.Fatal(err)
 	}

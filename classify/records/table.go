@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -33,6 +32,9 @@ const (
 // Errors of reading a list. Error says where.
 var (
 	ErrUnreadable    = errors.New("unreadable")
+	ErrQuote         = errors.New("quotation mark without its other half")
+	ErrMacros        = errors.New("workbook with macros")
+	ErrTwoSheets     = errors.New("two sheets have the list")
 	ErrTooLarge      = errors.New("too large")
 	ErrUnknownFile   = errors.New("not one of the lists")
 	ErrTwice         = errors.New("the list is there twice")
@@ -43,11 +45,16 @@ var (
 	ErrNoValue       = errors.New("value missing")
 	ErrNoDate        = errors.New("date missing")
 	ErrBadDate       = errors.New("no date")
+	ErrFarDate       = errors.New("no day that can be meant")
+	ErrFuture        = errors.New("still to come")
 	ErrDateOrder     = errors.New("ends before it begins")
 	ErrBadValue      = errors.New("unknown value")
+	ErrUnknownRole   = errors.New("unknown role")
 	ErrSameCode      = errors.New("code used twice")
 	ErrSameName      = errors.New("two people of one name")
 	ErrUnknownCode   = errors.New("code in no list")
+	ErrNearName      = errors.New("name in no list, but one is near")
+	ErrNoName        = errors.New("code without a name and without a portrait")
 	ErrNoTarget      = errors.New("says nothing of what it covers")
 	ErrNoFolder      = errors.New("folder not found")
 )
@@ -58,7 +65,8 @@ type Error struct {
 	Row    int    // as the spreadsheet counts, from 1; 0 = the whole file
 	Column string // header as it stands in the file, "" = the whole row
 	Value  string // what stands there
-	Other  string // what it should be
+	Other  string // what it should be, or what it stands against
+	Near   string // what was probably meant
 	With   int    // the row that it collides with, 0 = none
 	Err    error  // one of the errors above
 }
@@ -81,6 +89,9 @@ func (e *Error) Error() string {
 	if e.Other != "" {
 		s += " (" + e.Other + ")"
 	}
+	if e.Near != "" {
+		s += fmt.Sprintf(" (perhaps %q)", e.Near)
+	}
 	return s
 }
 
@@ -102,13 +113,13 @@ type column struct {
 }
 
 var lists = []list{
-	{"people", []string{"people", "persons", "beschaeftigte", "beschäftigte", "personen"}, []column{
+	{"people", []string{"people", "persons", "employees", "staff", "team", "beschaeftigte", "beschäftigte", "mitarbeiter", "mitarbeitende", "personal", "personen"}, []column{
 		{"code", []string{"Kürzel", "Code", "Personalnummer"}, []string{"Code", "ID"}, false, [2]string{"Ihr Kürzel; nur das Kürzel erscheint in Ergebnissen (leer: Datei und Zeile)", "your code; only the code appears in results (empty: file and row)"}},
 		{"name", []string{"Name", "Vor- und Nachname"}, []string{"Name", "Full name"}, false, [2]string{"Vorname Nachname", "first name, then last name"}},
 		{"first", []string{"Vorname"}, []string{"First name", "Given name"}, false, [2]string{"statt Name: Vorname und Nachname in zwei Spalten", "instead of Name: first and last name in two columns"}},
 		{"last", []string{"Nachname", "Familienname"}, []string{"Last name", "Family name", "Surname"}, false, [2]string{"", ""}},
 		{"spellings", []string{"Weitere Schreibweisen", "Schreibweisen", "Andere Schreibweisen", "Spitzname"}, []string{"Other spellings", "Spellings", "Nickname"}, false, [2]string{"getrennt durch |, zum Beispiel: Peti Muster | P. Muster-Beispiel", "separated by |"}},
-		{"role", []string{"Funktion", "Rolle"}, []string{"Role", "Function"}, false, [2]string{"leer oder Tätigkeit = beschäftigt; Kundschaft = Kundschaft; andere = andere Person", "empty or a job = staff; customer = customer; other = other person"}},
+		{"role", []string{"Funktion", "Rolle"}, []string{"Role", "Function"}, false, [2]string{"leer oder Berufsbezeichnung = beschäftigt; Kundschaft, Gast, Mitglied … = Kundschaft; andere = andere Person", "empty or a job = staff; customer, guest, member … = customer; other = other person"}},
 		{"left", []string{"Ausgeschieden am", "Ausgeschieden", "Austritt", "Austrittsdatum"}, []string{"Left on", "Left", "Leaving date"}, false, [2]string{"TT.MM.JJJJ", "YYYY-MM-DD"}},
 	}},
 	{"consents", []string{"consents", "consent", "einwilligungen"}, []column{
@@ -155,7 +166,26 @@ type row struct {
 	n      int
 	values map[string]string
 	heads  map[string]string // column code → header as written
-	serial bool              // dates may be a workbook's day numbers
+	serial serial            // what day numbers mean
+	list   *list
+}
+
+// serial says whether a number may be a day, as workbooks have it, and from which year on they count.
+type serial int
+
+const (
+	noSerial serial = iota
+	from1900
+	from1904 // workbooks that were made on a Mac
+)
+
+// hint says what may stand in a column, in the language of its heading.
+func (r *row) hint(col string) string {
+	c := r.list.column(r.heads[col])
+	if c == nil {
+		return ""
+	}
+	return c.hint[c.lang(r.heads[col])]
 }
 
 func (r *row) wrong(col string, err error, other string) *Error {
@@ -169,24 +199,27 @@ func (r *row) collides(col string, err error, with *row) *Error {
 	return e
 }
 
-// readTable reads one file of a list. All errors that it finds come joined.
-func readTable(fsys fs.FS, name string, l *list) ([]*row, error) {
+// readTable reads one file of a list, and says which sheets of a workbook it left alone. All errors that it finds come
+// joined; rows without one come nevertheless.
+func readTable(fsys fs.FS, name string, l *list) (rows []*row, others []string, err error) {
 	base := path.Base(name)
 	data, err := readFile(fsys, name, maxFile)
 	if err != nil {
-		return nil, &Error{File: base, Err: err}
+		return nil, nil, &Error{File: base, Err: err}
 	}
 	var (
-		cells  [][]string
-		lines  []int
-		serial bool
+		cells [][]string
+		lines []int
+		days  serial
 	)
 	if strings.EqualFold(path.Ext(name), ".xlsx") {
-		cells, err = xlsxCells(data)
+		cells, others, days, err = xlsxCells(data, l)
 		for i := range cells {
 			lines = append(lines, i+1)
 		}
-		serial = true
+		for i := range others {
+			others[i] = base + " [" + others[i] + "]"
+		}
 	} else {
 		cells, lines, err = csvCells(data)
 	}
@@ -194,11 +227,12 @@ func readTable(fsys fs.FS, name string, l *list) ([]*row, error) {
 		var e *Error
 		if errors.As(err, &e) {
 			e.File = base
-			return nil, e
+			return nil, nil, e
 		}
-		return nil, &Error{File: base, Err: err}
+		return nil, nil, &Error{File: base, Err: err}
 	}
-	return l.rows(base, cells, lines, serial)
+	rows, err = l.rows(base, cells, lines, days)
+	return rows, others, err
 }
 
 func readFile(fsys fs.FS, name string, limit int64) ([]byte, error) {
@@ -219,7 +253,7 @@ func readFile(fsys fs.FS, name string, limit int64) ([]byte, error) {
 
 // rows reads the heading, which is the first line that has one, and the lines below it. Lines that are empty or begin with
 // "#" are skipped.
-func (l *list) rows(file string, cells [][]string, lines []int, serial bool) ([]*row, error) {
+func (l *list) rows(file string, cells [][]string, lines []int, days serial) ([]*row, error) {
 	var (
 		errs  []error
 		out   []*row
@@ -257,7 +291,7 @@ func (l *list) rows(file string, cells [][]string, lines []int, serial bool) ([]
 			}
 			continue
 		}
-		r := &row{file: file, n: lines[i], values: map[string]string{}, heads: heads, serial: serial}
+		r := &row{file: file, n: lines[i], values: map[string]string{}, heads: heads, serial: days, list: l}
 		for k, v := range rec {
 			v = strings.TrimSpace(strings.ReplaceAll(v, "\u00a0", " "))
 			switch {
@@ -300,6 +334,15 @@ func (l *list) column(h string) *column {
 	return nil
 }
 
+// lang is the language of a heading, 0 German, 1 English.
+func (c *column) lang(head string) int {
+	is := func(name string) bool { return header(name) == header(head) }
+	if !slices.ContainsFunc(c.de, is) {
+		return 1
+	}
+	return 0
+}
+
 // headings are the columns of the template, for a message.
 func (l *list) headings() string {
 	var names []string
@@ -331,11 +374,11 @@ func csvCells(data []byte) (cells [][]string, lines []int, err error) {
 	if bytes.IndexByte(data, 0) >= 0 {
 		return nil, nil, fmt.Errorf("%w: no text", ErrUnreadable)
 	}
-	skipped := 0
+	within := 0 // lines that a spreadsheet does not count as rows: they lie within a cell
 	comma := delimiter(data)
 	// Excel's own line for the separator.
 	if line, rest, ok := bytes.Cut(data, []byte("\n")); ok && len(line) >= 5 && bytes.EqualFold(line[:4], []byte("sep=")) {
-		comma, data, skipped = rune(line[4]), rest, 1
+		comma, data, within = rune(line[4]), rest, -1
 	}
 	if comma == '"' || comma == '\r' || comma == '\n' || comma == utf8.RuneError || comma == 0 {
 		comma = ';'
@@ -350,15 +393,19 @@ func csvCells(data []byte) (cells [][]string, lines []int, err error) {
 		if err != nil {
 			var pe *csv.ParseError
 			if errors.As(err, &pe) {
-				return nil, nil, &Error{Row: pe.StartLine + skipped, Err: fmt.Errorf("%w: %w", ErrUnreadable, pe.Err)}
+				return nil, nil, &Error{Row: pe.StartLine - within, Err: fmt.Errorf("%w: %w", ErrQuote, pe.Err)}
 			}
 			return nil, nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
 		}
 		line, _ := r.FieldPos(0)
+		line -= within
 		if len(cells) > maxRows || len(rec) > maxColumns {
-			return nil, nil, &Error{Row: line + skipped, Err: ErrTooLarge}
+			return nil, nil, &Error{Row: line, Err: ErrTooLarge}
 		}
-		cells, lines = append(cells, rec), append(lines, line+skipped)
+		cells, lines = append(cells, rec), append(lines, line)
+		for _, cell := range rec {
+			within += strings.Count(cell, "\n")
+		}
 	}
 }
 
@@ -389,8 +436,9 @@ func delimiter(data []byte) rune {
 	return ';'
 }
 
-// xlsxCells reads the first sheet of a workbook: stored values, never formulas, no macros.
-func xlsxCells(data []byte) (cells [][]string, err error) {
+// xlsxCells reads the sheet of a workbook that has the list: stored values, never formulas, no macros. The other sheets that
+// hold something are named.
+func xlsxCells(data []byte, l *list) (cells [][]string, others []string, days serial, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			cells, err = nil, fmt.Errorf("%w: reader broke: %v", ErrUnreadable, p)
@@ -398,23 +446,76 @@ func xlsxCells(data []byte) (cells [][]string, err error) {
 	}()
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+		return nil, nil, 0, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
 	for _, f := range z.File {
 		if strings.EqualFold(path.Base(f.Name), "vbaProject.bin") {
-			return nil, fmt.Errorf("%w: the workbook has macros", ErrUnreadable)
+			return nil, nil, 0, ErrMacros
 		}
 	}
 	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{RawCellValue: true, UnzipSizeLimit: maxUnpack, UnzipXMLSizeLimit: maxUnpack})
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+		return nil, nil, 0, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
 	defer f.Close()
-	sheets := f.GetSheetList()
-	if len(sheets) == 0 {
-		return nil, fmt.Errorf("%w: no sheet", ErrUnreadable)
+	days = from1900
+	if props, err := f.GetWorkbookProps(); err == nil && props.Date1904 != nil && *props.Date1904 {
+		days = from1904
 	}
-	rows, err := f.Rows(sheets[0])
+	var list, first string // the sheet that has the list; else the first that has anything
+	most := 0
+	for _, sheet := range f.GetSheetList() {
+		rows, err := sheetCells(f, sheet)
+		if err != nil {
+			return nil, nil, 0, err
+		}
+		known, filled := l.recognizes(rows)
+		switch {
+		case !filled:
+			continue
+		case known > 0 && list != "":
+			return nil, nil, 0, &Error{Value: sheet, Other: list, Err: ErrTwoSheets}
+		case known > 0 || first == "":
+			if first != "" {
+				others = append(others, first)
+			}
+			first, cells = sheet, rows
+			if most = known; most > 0 {
+				list = sheet
+			}
+		default:
+			others = append(others, sheet)
+		}
+	}
+	return cells, others, days, nil
+}
+
+// recognizes says how many columns of the list a sheet's heading has, and whether the sheet has any lines at all. One
+// column of many is not enough: other tables have a name too.
+func (l *list) recognizes(cells [][]string) (columns int, filled bool) {
+	for _, rec := range cells {
+		if strings.HasPrefix(strings.TrimSpace(rec[0]), "#") || !slices.ContainsFunc(rec, func(s string) bool { return strings.TrimSpace(s) != "" }) {
+			continue
+		}
+		heads := 0
+		for _, h := range rec {
+			if strings.TrimSpace(h) == "" {
+				continue
+			}
+			if heads++; l.column(h) != nil {
+				columns++
+			}
+		}
+		if columns*2 < heads {
+			columns = 0
+		}
+		return columns, true
+	}
+	return 0, false
+}
+
+func sheetCells(f *excelize.File, sheet string) (cells [][]string, err error) {
+	rows, err := f.Rows(sheet)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
@@ -441,29 +542,62 @@ func xlsxCells(data []byte) (cells [][]string, err error) {
 	return cells, nil
 }
 
+// Days before the first are numbers of another kind or slips of the pen, as those after the last are.
+var (
+	firstDay = time.Date(1950, 1, 1, 0, 0, 0, 0, time.UTC)
+	lastDay  = time.Date(2099, 12, 31, 0, 0, 0, 0, time.UTC)
+)
+
 // date reads a day: 02.01.2006, 2006-01-02, or a workbook's day number. Years of two digits and days with slashes could
-// mean several days and are refused.
-func (r *row) date(col string) (time.Time, error) {
+// mean several days and are refused, as is a day after last, where that is given.
+func (r *row) date(col string, last time.Time) (time.Time, error) {
 	s := r.values[col]
 	if s == "" {
 		return time.Time{}, nil
 	}
-	day, _, _ := strings.Cut(s, " ") // "02.01.2006 00:00:00"
-	for _, layout := range []string{"2.1.2006", time.DateOnly, "2006-1-2", "2006-01-02T15:04:05Z"} {
-		if t, err := time.Parse(layout, day); err == nil && plausible(t) {
-			return t.Truncate(24 * time.Hour), nil
-		}
+	t, ok := r.day(s)
+	switch {
+	case !ok:
+		return time.Time{}, r.wrong(col, ErrBadDate, "31.12.2025 / 2025-12-31")
+	case t.Before(firstDay), t.After(lastDay):
+		return time.Time{}, r.wrong(col, ErrFarDate, dayAsWritten(firstDay, s)+" – "+dayAsWritten(lastDay, s))
+	case !last.IsZero() && t.Format(time.DateOnly) > last.Format(time.DateOnly):
+		return time.Time{}, r.wrong(col, ErrFuture, dayAsWritten(last, s))
 	}
-	if n, err := strconv.ParseFloat(s, 64); r.serial && err == nil && n >= 1 && n < 2_958_466 {
-		if t, err := excelize.ExcelDateToTime(n, false); err == nil && plausible(t) {
-			return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC), nil
-		}
-	}
-	return time.Time{}, r.wrong(col, ErrBadDate, "31.12.2025 / 2025-12-31")
+	return t, nil
 }
 
-// plausible keeps numbers of another kind from being taken for days.
-func plausible(t time.Time) bool { return t.Year() >= 1950 && t.Year() <= 2199 }
+func (r *row) day(s string) (time.Time, bool) {
+	day, _, _ := strings.Cut(s, " ") // "02.01.2006 00:00:00"
+	for _, layout := range []string{"2.1.2006", time.DateOnly, "2006-1-2", "2006-01-02T15:04:05Z", "2006-01-02T15:04:05"} {
+		if t, err := time.Parse(layout, day); err == nil {
+			return t.Truncate(24 * time.Hour), true
+		}
+	}
+	// A number below some ten thousand is a year or a typing error, no day since 1927.
+	if n, err := strconv.ParseFloat(s, 64); err == nil && r.serial != noSerial && n >= 10_000 && n < 2_958_466 {
+		if t, err := excelize.ExcelDateToTime(n, r.serial == from1904); err == nil {
+			return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC), true
+		}
+	}
+	return time.Time{}, false
+}
+
+// dayAsWritten writes a day as another one stands in the list.
+func dayAsWritten(t time.Time, like string) string {
+	if strings.Contains(like, "-") {
+		return t.Format(time.DateOnly)
+	}
+	return t.Format("02.01.2006")
+}
+
+// order is the error about two days of which the later one stands first.
+func (r *row) order(fromCol string, from time.Time, toCol string, to time.Time) error {
+	if from.IsZero() || to.IsZero() || !to.Before(from) {
+		return nil
+	}
+	return r.wrong(toCol, ErrDateOrder, r.heads[fromCol]+": "+r.values[fromCol])
+}
 
 // choice reads one of a few words in either language.
 func (r *row) choice(col string, words map[string][]string) (string, error) {
@@ -471,14 +605,10 @@ func (r *row) choice(col string, words map[string][]string) (string, error) {
 	if s == "" {
 		return "", nil
 	}
-	var all []string
-	for _, code := range slices.Sorted(maps.Keys(words)) {
-		for _, w := range words[code] {
-			if header(w) == header(s) {
-				return code, nil
-			}
+	for code, all := range words {
+		if slices.ContainsFunc(all, func(w string) bool { return header(w) == header(s) }) {
+			return code, nil
 		}
-		all = append(all, words[code][0])
 	}
-	return "", r.wrong(col, ErrBadValue, strings.Join(all, " | "))
+	return "", r.wrong(col, ErrBadValue, r.hint(col))
 }

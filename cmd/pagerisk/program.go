@@ -147,9 +147,6 @@ func (p *program) hint(err error) string {
 	if hint := p.graphHint(err); hint != "" {
 		return hint
 	}
-	if hint := p.recordsHint(err); hint != "" {
-		return hint
-	}
 	if hint := p.reviewHint(err); hint != "" {
 		return hint
 	}

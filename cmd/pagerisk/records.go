@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -22,52 +23,131 @@ func newRecordsCommand(p *program) *cobra.Command {
 		return nil
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-	var dir string
-	template := &cobra.Command{Use: "template", Short: p.say("records.template"), Args: p.noArguments, RunE: func(*cobra.Command, []string) error {
-		return p.recordsTemplate(dir)
-	}}
-	template.Flags().StringVar(&dir, "dir", "records", p.say("records.flag_dir"))
-	check := &cobra.Command{Use: "check FOLDER", Short: p.say("records.check"),
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usageError{errors.New(p.say("records.need_folder"))}
-			}
-			return nil
-		},
-		RunE: func(_ *cobra.Command, args []string) error {
-			if _, err := os.Stat(args[0]); err != nil {
+	template := &cobra.Command{Use: "template [FOLDER]", Short: p.say("records.template")}
+	into := p.listsFlags(template)
+	template.RunE = func(_ *cobra.Command, args []string) error {
+		dir, err := into(args)
+		if err != nil {
+			return err
+		}
+		return p.recordsTemplate(cmp.Or(dir, listsFolder))
+	}
+	check := &cobra.Command{Use: "check [FOLDER]", Short: p.say("records.check")}
+	from := p.listsFlags(check)
+	check.RunE = func(_ *cobra.Command, args []string) error {
+		dir, err := from(args)
+		if err != nil {
+			return err
+		}
+		if dir == "" {
+			if dir, err = p.findLists(); err != nil {
 				return err
 			}
-			r, err := records.Load(args[0])
-			if err != nil {
-				return err
-			}
-			c := r.Counts()
-			fmt.Fprintln(p.stdout, p.say("records.counts", "People", c.People, "Consents", c.Consents, "Licences", c.Licences, "Known", c.Known))
-			problems := r.Problems()
-			for _, err := range problems {
-				fmt.Fprintln(p.stdout, "  "+p.recordsLine(err))
-			}
-			if len(problems) > 0 {
-				return errPartly
-			}
-			return nil
-		}}
+		}
+		return p.recordsCheck(dir)
+	}
 	cmd.AddCommand(template, check)
 	return cmd
 }
 
-// owner reads the owner's lists of a case, once, as they stand today. Known pictures that cannot be read are said, and the
-// run goes on without them.
+// listsFolder is where a case has its lists.
+const listsFolder = "records"
+
+// listsFlags lets people name the folder of the lists in each way that they would try: as an argument, with --dir, and by
+// its case. The function returns the folder, "" where none was named.
+func (p *program) listsFlags(cmd *cobra.Command) func(args []string) (string, error) {
+	var dir, caseDir string
+	cmd.Flags().StringVar(&dir, "dir", "", p.say("records.flag_dir"))
+	cmd.Flags().StringVar(&caseDir, "case", "", p.say("records.flag_case"))
+	return func(args []string) (string, error) {
+		if caseDir != "" {
+			args = append(args, filepath.Join(caseDir, listsFolder))
+		}
+		if dir != "" {
+			args = append(args, dir)
+		}
+		switch len(args) {
+		case 0:
+			return "", nil
+		case 1:
+			return args[0], nil
+		}
+		return "", usageError{errors.New(p.say("records.one_folder"))}
+	}
+}
+
+// findLists is the folder of the lists where none was named: the one beside, or that of the only case beside.
+func (p *program) findLists() (string, error) {
+	if isFolder(listsFolder) {
+		return listsFolder, nil
+	}
+	cases, err := filepath.Glob("*.case")
+	if err != nil {
+		return "", err
+	}
+	if len(cases) != 1 {
+		return "", usageError{errors.New(p.say("records.need_folder"))}
+	}
+	return filepath.Join(cases[0], listsFolder), nil
+}
+
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}
+
+// recordsCheck reads the lists as a run would, and says what was read, what was left alone, and what is doubtful.
+func (p *program) recordsCheck(dir string) error {
+	_, err := os.Stat(filepath.Join(dir, "case.db"))
+	switch inside := filepath.Join(dir, listsFolder); {
+	case isFolder(inside):
+		dir = inside // a case was named
+	case err == nil:
+		return plainError{p.say("records.no_lists", "Folder", inside)}
+	}
+	if _, err := os.Stat(dir); err != nil {
+		return err
+	}
+	r, err := p.loadLists(dir)
+	if err != nil {
+		return err
+	}
+	read, others := r.Files()
+	fmt.Fprintln(p.stdout, p.say("records.read", "Folder", dir, "Files", strings.Join(read, ", ")))
+	if len(others) > 0 {
+		fmt.Fprintln(p.stdout, p.say("records.others", "Files", strings.Join(others, ", ")))
+	}
+	c := r.Counts()
+	fmt.Fprintln(p.stdout, p.say("records.counts", "People", c.People, "Consents", c.Consents, "Licences", c.Licences, "Known", c.Known))
+	problems := r.Problems()
+	for _, err := range problems {
+		fmt.Fprintln(p.stdout, "  "+p.recordsLine(err))
+	}
+	if len(problems) > 0 {
+		return errPartly
+	}
+	return nil
+}
+
+// loadLists reads the lists as they stand today. What is wrong in them is told in the user's language, place by place, and
+// that is all there is to tell.
+func (p *program) loadLists(dir string) (*records.Records, error) {
+	r, err := records.LoadOn(dir, p.now())
+	if text := p.recordsHint(err); text != "" {
+		return nil, plainError{text}
+	}
+	return r, err
+}
+
+// owner reads the owner's lists of a case, once. What is used but not in full is said, and the run goes on.
 func (p *program) owner(dir string) (*records.Records, error) {
 	if r, ok := p.lists[dir]; ok {
 		return r, nil
 	}
-	r, err := records.Load(dir)
+	r, err := p.loadLists(dir)
 	if err != nil {
 		return nil, err
 	}
-	r = r.On(p.now())
 	for i, err := range r.Problems() {
 		if i == maxRecordLines {
 			p.note("records.more", "Count", len(r.Problems())-i)
@@ -114,12 +194,12 @@ func (p *program) recordsTemplate(dir string) error {
 // maxRecordLines is how many mistakes of the lists are told at once: more are not read.
 const maxRecordLines = 20
 
-// recordsHint says what is wrong in the owner's lists, place by place; "" for other errors.
+// recordsHint says what is wrong in the owner's lists, place by place; "" for other errors and for none.
 func (p *program) recordsHint(err error) string {
-	all := recordErrors(err)
-	if len(all) == 0 {
+	if err == nil {
 		return ""
 	}
+	all := recordErrors(err)
 	var lines []string
 	for i, e := range all {
 		if i == maxRecordLines {
@@ -154,11 +234,11 @@ var recordKeys = []struct {
 	err error
 	key string
 }{
-	{records.ErrTooLarge, "too_large"}, {records.ErrUnreadable, "unreadable"}, {records.ErrUnknownFile, "unknown_file"}, {records.ErrTwice, "twice"},
+	{records.ErrTooLarge, "too_large"}, {records.ErrUnreadable, "unreadable"}, {records.ErrQuote, "quote"}, {records.ErrMacros, "macros"}, {records.ErrTwoSheets, "two_sheets"}, {records.ErrUnknownFile, "unknown_file"}, {records.ErrTwice, "twice"},
 	{records.ErrUnknownColumn, "unknown_column"}, {records.ErrColumnTwice, "column_twice"}, {records.ErrNoColumn, "no_column"},
 	{records.ErrExtraCell, "extra_cell"}, {records.ErrNoValue, "no_value"}, {records.ErrNoDate, "no_date"}, {records.ErrBadDate, "bad_date"},
-	{records.ErrDateOrder, "date_order"}, {records.ErrBadValue, "bad_value"}, {records.ErrSameCode, "same_code"}, {records.ErrSameName, "same_name"},
-	{records.ErrUnknownCode, "unknown_code"}, {records.ErrNoTarget, "no_target"}, {records.ErrNoFolder, "no_folder"},
+	{records.ErrDateOrder, "date_order"}, {records.ErrFarDate, "far_date"}, {records.ErrFuture, "future"}, {records.ErrBadValue, "bad_value"}, {records.ErrUnknownRole, "unknown_role"}, {records.ErrSameCode, "same_code"}, {records.ErrSameName, "same_name"},
+	{records.ErrUnknownCode, "unknown_code"}, {records.ErrNearName, "near_name"}, {records.ErrNoName, "no_name"}, {records.ErrNoTarget, "no_target"}, {records.ErrNoFolder, "no_folder"},
 }
 
 // recordsLine is one mistake in the user's language: file, row, column, what is wrong.
@@ -176,7 +256,7 @@ func (p *program) recordsLine(err error) string {
 	}
 	for _, k := range recordKeys {
 		if errors.Is(e.Err, k.err) {
-			return place + ": " + p.say("records."+k.key, "Value", e.Value, "Other", e.Other, "Row", e.With)
+			return place + ": " + p.say("records."+k.key, "Value", e.Value, "Other", e.Other, "Near", e.Near, "Row", e.With)
 		}
 	}
 	return place + ": " + e.Err.Error()
