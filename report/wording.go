@@ -32,7 +32,7 @@ var wordingRules = []wordingRule{
 	{id: "erasure", denied: true, pattern: rx(`widerspruch[^.;]{0,30}(löscht|entfernt|holt|tilgt)\b|(aus|im) (dem |den |metas )?modell\w* (gelöscht|entfernt|getilgt)` +
 		`|objection[^.;]{0,30}(deletes|erases|removes)\b|(deleted|removed|erased) from (the |a |meta's )?models?\b`)},
 	{id: "compliance", denied: true, pattern: rx(`rechtskonform|rechtssicher|rechtlich (sicher|unbedenklich|einwandfrei)|gesetzeskonform|(dsgvo|datenschutz)-?konform` +
-		`|\b(legally|gdpr|data protection)[- ](compliant|safe)\b|\bfully compliant|(compliant|in compliance) with the (gdpr|law)`)},
+		`|\b(legally|gdpr|data protection)[- ](compliant|safe)\b|widerspruch[^.;]{0,15}\b(genügt|reicht aus)\b|\bfully compliant|objection[^.;]{0,10}\b(is enough|suffices)\b|(compliant|in compliance) with the (gdpr|law)`)},
 	{id: "validity", pattern: rx(`unwirksam|(einwilligung|lizenz)\w*[^.;]{0,30}(ungültig|verletzt|nichtig)\b|\b(verletzt|missachtet) [^.;]{0,25}(lizenz|urheberrecht|persönlichkeitsrecht|recht am eigenen bild)` +
 		`|(consent|licen[cs]e)[^.;]{0,30}\b(is|are|was|were) (invalid|void|ineffective|breached|infringed|violated)|\b(breach|infring|violat)es (the |a |your |this )?(licen[cs]e|copyright|consent|personality right)`)},
 	{id: "people", pattern: rx(`\b(ist|sind|war|waren) (hier |wohl |eindeutig |sicher )?((ein|eine|kein|keine|ihre?|unsere?) )?(mitarbeiter|beschäftigte|angestellte|kund(e|en|in|innen)\b|kundschaft|patient|minderjährig|azubi|gast\b|gäste\b)` +

@@ -47,7 +47,7 @@ func TestLint(t *testing.T) {
 			"Der Widerspruch löscht die Daten aus dem Modell.", "Die Bilder werden aus dem Modell gelöscht.", "The objection removes the data.", "It is then deleted from the model.",
 			"Der Widerspruch löscht nicht nur neue, auch alte Daten.",
 		},
-		"compliance": {"Mit dem Widerspruch ist das Unternehmen rechtskonform.", "So sind Sie rechtssicher.", "You are then GDPR compliant.", "You are in compliance with the GDPR."},
+		"compliance": {"Mit dem Widerspruch ist das Unternehmen rechtskonform.", "So sind Sie rechtssicher.", "You are then GDPR compliant.", "You are in compliance with the GDPR.", "behalten (Widerspruch genügt)", "The objection is enough."},
 		"validity": {
 			"Die Einwilligung ist unwirksam.", "Die Einwilligung ist nicht unwirksam.", "Die Lizenz ist verletzt.", "The consent is invalid.", "The licence was breached.",
 			"Der Beitrag verletzt die Lizenz.", "The post infringes the copyright.",
