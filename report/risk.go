@@ -716,21 +716,21 @@ func (w *weighing) objectedToday(s *start) *Step {
 	}
 	args := map[string]string{"Date": w.Objection.Format(time.DateOnly)}
 	if !w.confirmed() {
-		st := w.step("risk.objection_unconfirmed", args, "PR-07", "PR-10")
+		st := w.step("risk.objection_unconfirmed", args, "RM-11", "PR-07", "PR-10")
 		return &st
 	}
 	late := !dayOf(w.Objection).Before(dayOf(TrainingStart.In(Berlin)))
 	switch period := PeriodOf(w.Item.Created, w.Objection, w.StatusDate, w.Zone); {
 	case late && period == PeriodUnknown:
-		st := w.step("risk.objection_undated", args, "PR-LATE", "PR-10")
+		st := w.step("risk.objection_undated", args, "RM-11", "PR-LATE", "PR-10")
 		return &st
 	case late && period != AfterObjection:
 		args["Days"] = strconv.Itoa(w.exposedUntil(w.Objection))
-		st := w.step("risk.objection_late", args, "PR-LATE", "PR-10")
+		st := w.step("risk.objection_late", args, "RM-11", "PR-LATE", "PR-10")
 		return &st
 	}
 	args["Confirmed"] = w.Confirmed.Format(time.DateOnly)
-	st := w.step("risk.objection_reaches", args, "PR-LATE", "PR-07")
+	st := w.step("risk.objection_reaches", args, "RM-11", "PR-LATE", "PR-07")
 	st.Likelihood = s.Objection - s.Likelihood
 	return &st
 }
