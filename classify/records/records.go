@@ -74,6 +74,7 @@ type Records struct {
 	names    *names
 	today    time.Time
 	files    []string // the lists, by their file names
+	empty    []string // lists without a line
 	others   []string // what lies beside them
 	doubts   []error  // of lines that are used, but not in full
 }
@@ -177,15 +178,17 @@ func LoadFS(fsys fs.FS, today time.Time) (*Records, error) {
 		}
 		rows, others, err := readTable(fsys, name, l)
 		bad(err)
-		r.files, r.others = append(r.files, name), append(r.others, others...)
+		r.others = append(r.others, others...)
 		switch old, twice := from[l.name]; {
 		case err != nil && len(rows) == 0:
 			broken[l.name] = true
-		case len(rows) == 0: // a template that nobody filled in
+		case len(rows) == 0:
+			r.empty = append(r.empty, name) // a template that nobody filled in
 		case twice:
 			bad(&Error{File: name, Other: old, Err: ErrTwice})
 		default:
 			from[l.name], tables[l.name] = name, rows
+			r.files = append(r.files, name)
 		}
 	}
 	for _, l := range lists {
@@ -240,12 +243,13 @@ func LoadFS(fsys fs.FS, today time.Time) (*Records, error) {
 	return r, nil
 }
 
-// Files are the lists that were read, and what lies beside them and was left alone: folders, other files, further sheets.
-func (r *Records) Files() (read, others []string) {
+// Files are the lists that were read, those without a line, and what lies beside them and was left alone: folders, other
+// files, further sheets.
+func (r *Records) Files() (read, empty, others []string) {
 	if r == nil {
-		return nil, nil
+		return nil, nil, nil
 	}
-	return r.files, r.others
+	return r.files, r.empty, r.others
 }
 
 // unreachable says of which consents nothing can be met: those of somebody without a name and without a portrait.

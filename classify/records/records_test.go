@@ -440,7 +440,7 @@ func TestRoles(t *testing.T) {
 			}
 		}
 	}
-	for _, w := range []string{"Geheimrolle", "?", "-", "Partner", "Frau", "Schwester", "Kundin, Verkäuferin", "Person", "siehe oben", "42"} {
+	for _, w := range []string{"Geheimrolle", "?", "-", "Partner", "Frau", "Schwester", "Bürgermeisterin", "Fotografin", "Kundin, Verkäuferin", "Person", "siehe oben", "42"} {
 		if got, _, ok := readRole(w); ok {
 			t.Errorf("role %q is taken for %q", w, got)
 		}
@@ -703,7 +703,7 @@ func TestSheets(t *testing.T) {
 	notes := [][]any{{"So füllen Sie die Liste aus"}, {"Name und Datum"}}
 	list := [][]any{{"Kürzel", "Name", "Ausgeschieden am"}, {"M-1", "Petra Schulz", 44256}}
 	r := load(t, map[string]string{"personen.xlsx": book(notes, list, [][]any{}, notes)})
-	if read, others := r.Files(); !slices.Equal(read, []string{"personen.xlsx"}) || !slices.Equal(others, []string{"personen.xlsx [Blatt 1]", "personen.xlsx [Blatt 4]"}) {
+	if read, _, others := r.Files(); !slices.Equal(read, []string{"personen.xlsx"}) || !slices.Equal(others, []string{"personen.xlsx [Blatt 1]", "personen.xlsx [Blatt 4]"}) {
 		t.Errorf("read %q, others %q", read, others)
 	}
 	// In a workbook of a Mac, days count from 1904.
@@ -759,6 +759,9 @@ func TestTemplates(t *testing.T) {
 		}
 		if c := r.Counts(); c != (Counts{}) {
 			t.Errorf("%s: untouched templates have lines: %+v", lang, c)
+		}
+		if read, without, _ := r.Files(); len(read) > 0 || len(without) != len(ts) {
+			t.Errorf("%s: read %q, without a line %q", lang, read, without)
 		}
 		if len(ts) != 2*len(lists) {
 			t.Errorf("%s: %d templates", lang, len(ts))

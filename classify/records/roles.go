@@ -41,20 +41,20 @@ const (
 		wissenschaftler forscher ausbilder trainer coach instruktor bibliothekar
 		buchhalter controller recruiter personaler steuerberater wirtschaftsprüfer anwalt anwältin notar jurist makler verwalter richter entwickler programmierer admin
 		administrator designer grafiker gestalter texter redakteur redaktion analyst hausmeister pförtner telefonist putzfrau wachmann
-		landrat landrätin bürgermeister ortsvorsteher dezernent kämmerer polizist kommissar kommandant maschinist förster ranger zöllner soldat beamter
-		regisseur dramaturg intendant dirigent kapellmeister musiker sänger tänzer choreograf choreograph schauspieler organist kantor bühnenbildner
-		kostümbildner maskenbildner beleuchter requisiteur inspizient kurator restaurator archivar moderator journalist reporter filmemacher
-		pfarrer pastor vikar diakon priester kaplan imam rabbiner küster mesner kirchenvorsteher messdiener gemeindereferent
-		-wart schatzmeister wirtschaftsförderer rettungsschwimmer qualitätsprüfer puppenspieler pianist cellist gitarrist trompeter
+		kämmerer kommandant maschinist förster ranger beamter
+		regisseur dramaturg intendant dirigent kapellmeister choreograf choreograph organist kantor bühnenbildner
+		kostümbildner maskenbildner beleuchter requisiteur inspizient kurator restaurator archivar
+		diakon küster mesner kirchenvorsteher messdiener gemeindereferent
+		-wart schatzmeister wirtschaftsförderer rettungsschwimmer qualitätsprüfer puppenspieler
 		schulbegleiter alltagsbegleiter hospizbegleiter zugbegleiter flugbegleiter ladenbesitzer restaurantbesitzer hotelbesitzer stationsleitung pdl
-		bischof bischöfin dekan superintendent propst presbyter mönch nonne ministrant schriftführer übungsleiter
-		employee staff director captain courier dispatcher conductor mayor rector deacon bishop rabbi monk nun worker workforce colleague coworker owner founder cofounder ceo cto cfo coo cmo cio head lead leader teamlead supervisor officer
+		presbyter ministrant schriftführer übungsleiter
+		employee staff director captain courier dispatcher conductor rector deacon worker workforce colleague coworker owner founder cofounder ceo cto cfo coo cmo cio head lead leader teamlead supervisor officer
 		president executive chairman chairwoman chairperson principal apprentice intern trainee volunteer temp consultant advisor adviser
 		coordinator assistant secretary clerk accountant lawyer attorney solicitor paralegal developer programmer engineer technician operator driver
 		carpenter joiner electrician plumber roofer bricklayer welder mechanic fitter foreman builder decorator plasterer tiler blacksmith locksmith tailor
 		cook baker butcher brewer winemaker waiter waitress bartender receptionist housekeeping housekeeper cashier salesperson seller hairdresser beautician
 		optician pharmacist bookseller doctor physician nurse dentist vet surgeon midwife therapist carer caregiver paramedic hygienist gp teacher lecturer
-		tutor instructor headmaster nanny librarian researcher architect editor treasurer curator ranger firefighter lifeguard police recruiter
+		tutor instructor headmaster nanny librarian researcher architect editor treasurer curator ranger firefighter lifeguard recruiter
 		buchhaltung empfang rezeption küche service lager logistik versand werkstatt verwaltung büro theke tresen kasse backstube produktion montage vertrieb
 		verkauf einkauf marketing station ambulanz abteilung kundendienst dienst support disposition technik bauhof labor kanzlei hauswirtschaft wäscherei
 		fuhrpark anmeldung entwicklung forschung qualitätssicherung finanzen presse kommunikation office sales finance operations reception warehouse kitchen
@@ -84,8 +84,12 @@ const (
 		other external outsider supplier vendor contractor subcontractor sponsor speaker panelist politician celebrity neighbour neighbor bystander passer
 		stranger relative family parent mother father son daughter brother sister wife husband spouse friend child`
 
-	// unclear words would be found at the end of others, or mean one thing here and another there.
-	unclearRoles = `eigentümer schwester partner begleiter vertreter elternvertreter prüfer referent gutachter experte senior junior hofdame dame herr =frau =mann person
+	// unclear words would be found at the end of others, or mean one thing here and another there: a town hall has a mayor,
+	// a bakery has one as its guest.
+	unclearRoles = `landrat landrätin bürgermeister ortsvorsteher dezernent polizist kommissar zöllner soldat pfarrer pastor vikar priester kaplan imam rabbiner
+		bischof bischöfin dekan superintendent propst mönch nonne moderator journalist reporter filmemacher mayor police bishop rabbi monk nun schauspieler
+		sänger tänzer musiker fotograf künstler
+		eigentümer schwester partner begleiter vertreter elternvertreter prüfer referent gutachter experte senior junior hofdame dame herr =frau =mann person
 		reiseleute brautleute eheleute landsleute landsmann hauptmann freifrau jungfrau weihnachtsmann schneemann`
 )
 

@@ -112,10 +112,15 @@ func (p *program) recordsCheck(dir string) error {
 	if err != nil {
 		return err
 	}
-	read, others := r.Files()
+	read, empty, others := r.Files()
 	fmt.Fprintln(p.stdout, p.say("records.read", "Folder", dir, "Files", strings.Join(read, ", ")))
-	if len(others) > 0 {
-		fmt.Fprintln(p.stdout, p.say("records.others", "Files", strings.Join(others, ", ")))
+	for _, l := range []struct {
+		key   string
+		names []string
+	}{{"records.empty", empty}, {"records.others", others}} {
+		if len(l.names) > 0 {
+			fmt.Fprintln(p.stdout, p.say(l.key, "Files", strings.Join(l.names, ", ")))
+		}
 	}
 	c := r.Counts()
 	fmt.Fprintln(p.stdout, p.say("records.counts", "People", c.People, "Consents", c.Consents, "Licences", c.Licences, "Known", c.Known))
