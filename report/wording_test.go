@@ -358,6 +358,32 @@ func TestWording(t *testing.T) {
 	}
 }
 
+// TestGermanTexts: German for people who are not technical, without English words and without a form that means men only.
+// Commands, quotations, gaps and what Meta calls its own do not count.
+func TestGermanTexts(t *testing.T) {
+	foreign := rx(`\b(tools?|features?|updates?|downloads?|uploads?|buttons?|screenshots?|feedback|content|users?|accounts?|dashboards?|workflows?|support|opt-(out|in)|reports?|templates?` +
+		`|posts?|gepostet\w*|checken|checklisten?|files?|scannen|gescannt\w*|labels?|matchen|tracking|scraping|captions?|crowd|fanpages?)\b`)
+	men := rx(`(?-i:\b(Mitarbeiter|Kunden?|Nutzer|Betreiber|Käufer|Verantwortlicher|(Rechte|Konto)inhaber)\b)`)
+	quoted := rx(`\{\{.*?\}\}|»[^«]*«|„[^“]*“|--[a-z-]+|Page Public Content Access`)
+	for at, s := range said(t) {
+		file, key, _ := strings.Cut(at, ": ")
+		switch {
+		case strings.Contains(key, " with ") || strings.HasSuffix(key, "_example") || strings.HasSuffix(key, ".no_verb"):
+			continue
+		case strings.HasSuffix(file, ".de.toml"), strings.HasPrefix(file, "law") && (strings.HasSuffix(key, "_de") || strings.HasSuffix(key, ".note")), strings.HasSuffix(key, "why.de"):
+		default:
+			continue
+		}
+		s = quoted.ReplaceAllString(s, "")
+		if w := foreign.FindString(s); w != "" {
+			t.Errorf("%s: English word %q: %s", at, w, s)
+		}
+		if w := men.FindString(s); w != "" && !strings.Contains(s, w+"in") {
+			t.Errorf("%s: %q means men only: %s", at, w, s)
+		}
+	}
+}
+
 var gaps = regexp.MustCompile(`\{\{[^}]*?\.([A-Za-z]+)`)
 
 // TestBothLanguages: every text exists in both languages, with the same gaps.
