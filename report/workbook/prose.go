@@ -373,7 +373,7 @@ func (b *book) methodLaw(s *sheet, columns int, chars float64) error {
 		kinds   []string
 	}{
 		{"method.against_title", []string{"counter"}},
-		{"method.law_title", []string{"norm", "hook", "timeline", "procedure", "case", "licence", "measure"}},
+		{"method.law_title", []string{"norm", "hook", "timeline", "procedure", "case", "licence", "measure", "question"}},
 	} {
 		if err := b.heading(s, columns, b.say(part.heading)); err != nil {
 			return err
