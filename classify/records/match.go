@@ -717,8 +717,10 @@ func (d detector) Detect(s *classify.Subject) ([]classify.Signal, error) {
 			k := &r.known.folders[hit.folder]
 			switch k.kind {
 			case "portrait":
-				if k.person >= 0 && r.people[k.person].label != "" {
-					signal(&r.people[k.person], "records.known.portrait", weightPortrait, classify.Evidence{})
+				if k.person >= 0 {
+					p := r.people[k.person]
+					p.label = cmp.Or(p.label, classify.Employee) // known by the code alone: a folder of portraits is one of staff
+					signal(&p, "records.known.portrait", weightPortrait, classify.Evidence{})
 					continue
 				}
 				out = append(out, knownSignal(classify.Employee, k))

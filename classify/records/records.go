@@ -168,7 +168,12 @@ func LoadFS(fsys fs.FS, today time.Time) (*Records, error) {
 			r.others = append(r.others, name)
 			continue
 		}
-		l := listOf(strings.TrimSuffix(strings.ToLower(norm.NFC.String(name)), ext))
+		base := strings.TrimSuffix(strings.ToLower(norm.NFC.String(name)), ext)
+		if strings.HasPrefix(base, "register") {
+			r.others = append(r.others, name) // what this program wrote
+			continue
+		}
+		l := listOf(base)
 		if l == nil || ext != ".csv" && ext != ".xlsx" {
 			bad(&Error{File: name, Err: ErrUnknownFile})
 			if l != nil {

@@ -545,7 +545,7 @@ func TestCodesAlone(t *testing.T) {
 		t.Errorf("grounds %+v", got)
 	}
 	signals, err := r.Detectors()[0].Detect(&classify.Subject{Item: item, Facts: make([]*picture.Facts, 1)})
-	if err != nil || len(signals) != 1 || signals[0].Label != classify.Employee || signals[0].Evidence.Quote != "K1" {
+	if err != nil || len(signals) != 1 || signals[0].Label != classify.Employee || signals[0].Evidence.Quote != "P-1" {
 		t.Errorf("signals %+v, %v", signals, err)
 	}
 	if diff := cmp.Diff([]string{`read "consents.csv": row 3, column "Person": code without a name and without a portrait: "P-2"`}, texts(r.Problems())); diff != "" {

@@ -98,6 +98,9 @@ func isFolder(name string) bool {
 
 // recordsCheck reads the lists as a run would, and says what was read, what was left alone, and what is doubtful.
 func (p *program) recordsCheck(dir string) error {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		dir = filepath.Dir(dir) // one of the lists was named, or the register of a case
+	}
 	_, err := os.Stat(filepath.Join(dir, "case.db"))
 	switch inside := filepath.Join(dir, listsFolder); {
 	case isFolder(inside):
