@@ -148,7 +148,8 @@ func gapOf(between string, handle rune) gap {
 // nameToken is one part of a name as the owner wrote it.
 type nameToken struct {
 	forms []string
-	runes int // letters as written: Müller has six
+	runes int  // letters as written: Müller has six
+	small bool // written small within a name that is not: "Anna von der Heide"
 }
 
 // maxName is how many parts a name may have; further ones are left out.
@@ -161,8 +162,14 @@ func nameTokens(s string) []nameToken {
 		if titles[t.forms[0]] {
 			continue
 		}
+		n.small = !t.capital
 		if out = append(out, n); len(out) == maxName {
 			break
+		}
+	}
+	if !slices.ContainsFunc(out, func(n nameToken) bool { return !n.small }) {
+		for i := range out {
+			out[i].small = false // a list in small letters
 		}
 	}
 	return out
@@ -423,7 +430,7 @@ func (n *names) run(ts []token, i int, name []nameToken, turn int, anyCase, tag 
 		if at > 0 && !ok {
 			return 0, "", false
 		}
-		if !t.capital && t.handle == 0 && !anyCase {
+		if !t.capital && t.handle == 0 && !anyCase && !part.small {
 			return 0, "", false
 		}
 		givenName := (at+turn)%len(name) == 0
@@ -478,7 +485,7 @@ func isWork(t token) bool {
 	})
 }
 
-// called reports whether something bears the name: "Grundschule Clara Schumann", "Frank Hoffmann GmbH". It says nothing of
+// called reports whether something bears the name: "Grundschule Clara Schumann", "Frank Hoffmann GmbH", "Clara Schumanns Lieder". It says nothing of
 // who is shown; but the head of a school may stand beside it by chance.
 func called(text string, ts []token, i, upto int) bool {
 	if i > 0 && ts[i-1].capital {
@@ -493,7 +500,7 @@ func called(text string, ts []token, i, upto int) bool {
 			}
 		}
 	}
-	return upto < len(ts) && ts[upto].gap == space && firms[ts[upto].forms[0]]
+	return upto < len(ts) && ts[upto].gap == space && (firms[ts[upto].forms[0]] || ts[upto].capital && isWork(ts[upto]))
 }
 
 // Names of which every part is a word as well say nothing where a sentence begins, and every word is written so: "Rosa
@@ -576,11 +583,18 @@ func oneEdit(a, b []rune) bool {
 	return slices.Equal(a[i:], b[i+1:])
 }
 
+// particles stand before family names.
+var particles = set("von", "vom", "van", "de", "der", "den", "zu", "zur", "zum", "da", "di", "del", "della", "la", "le", "ten", "ter")
+
 var address = set("frau", "herr", "herrn", "mr", "mrs", "ms", "dr")
 
 // addressed finds "Frau Muster" where one person of the list has that family name.
 func (n *names) addressed(ts []token, i int) (meeting, bool) {
-	if i == 0 || !ts[i].capital || ts[i].gap != space && ts[i].gap != begin || !address[ts[i-1].forms[0]] || !ts[i-1].capital {
+	at := i - 1
+	for at > 0 && particles[ts[at].forms[0]] {
+		at-- // "Frau von der Heide"
+	}
+	if i == 0 || !ts[i].capital || ts[i].gap != space && ts[i].gap != begin || !address[ts[at].forms[0]] || !ts[at].capital {
 		return meeting{}, false
 	}
 	if i+1 < len(ts) && (ts[i+1].gap == hyphen || ts[i+1].gap == space && ts[i+1].capital && !address[ts[i+1].forms[0]] && ts[i+1].forms[0] != "und") {

@@ -37,6 +37,7 @@ KU-1;Ayşe Yıldız;;Kundin;
 MA-6;Jean-Luc Moreau;;;
 MA-7;Robert Koch;;;
 MA-8;Rosa Licht;;;
+MA-9;Anna von der Heyde;;;
 `
 
 func load(t *testing.T, files map[string]string) *Records {
@@ -114,6 +115,12 @@ func TestNames(t *testing.T) {
 		{text: "die Müller des Jahres", want: nil},
 		{text: "mit Petra, Schulz und Koch", want: []met{{"MA-1", "first", "Petra"}}},
 		{text: "Petra\nSchulz & Sohn", want: []met{{"MA-1", "first", "Petra"}}},
+		{text: "Unsere Anna von der Heyde", want: []met{{"MA-9", "name", "Anna von der Heyde"}}},
+		{text: "Anna Von Der Heyde", want: []met{{"MA-9", "name", "Anna Von Der Heyde"}}},
+		{text: "von der Heyde, Anna", want: []met{{"MA-9", "name", "von der Heyde, Anna"}}},
+		{text: "Frau von der Heyde kocht", want: []met{{"MA-9", "surname", "Heyde"}}},
+		{text: "anna von der heyde", want: []met{{"MA-9", "name", "anna von der heyde"}}},
+		{text: "Unsere anna von der Heyde", want: nil},
 		// As lists have it: the family name, a comma, the given name.
 		{text: "SCHULZ, Petra: neue Meisterin", want: []met{{"MA-1", "name", "SCHULZ, Petra"}}},
 		{text: "Schulz, petra", want: []met{{"MA-1", "name", "Schulz, petra"}}[:0]}, // one of them is a word
@@ -137,6 +144,9 @@ func TestNames(t *testing.T) {
 		{text: "Besuch der Schule „Petra Schulz“", want: []met{{"MA-1", "aside", "Petra Schulz"}}},
 		{text: "Unsere Leiterin Petra Schulz", want: []met{{"MA-1", "name", "Petra Schulz"}}},
 		{text: "Petra Schulz GmbH", want: []met{{"MA-1", "aside", "Petra Schulz"}}},
+		{text: "Robert Kochs Bücher", want: []met{{"MA-7", "aside", "Robert Kochs"}}},
+		{text: "Petra Schulzs Torte", want: []met{{"MA-1", "name", "Petra Schulzs"}}},
+		{text: "#RobertKochStraße #RobertKochGymnasium", want: nil},
 		{text: "Petra Schulz Musikschule", want: nil},
 		{text: "Petra-Schulz-Gedächtnisturnier", want: nil},
 		{text: "Petra Schulz Gedächtnisturnier", want: nil},

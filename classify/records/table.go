@@ -119,7 +119,7 @@ var lists = []list{
 		{"first", []string{"Vorname"}, []string{"First name", "Given name"}, false, [2]string{"statt Name: Vorname und Nachname in zwei Spalten", "instead of Name: first and last name in two columns"}},
 		{"last", []string{"Nachname", "Familienname"}, []string{"Last name", "Family name", "Surname"}, false, [2]string{"", ""}},
 		{"spellings", []string{"Weitere Schreibweisen", "Schreibweisen", "Andere Schreibweisen", "Spitzname"}, []string{"Other spellings", "Spellings", "Nickname"}, false, [2]string{"getrennt durch |, zum Beispiel: Peti Muster | P. Muster-Beispiel", "separated by |"}},
-		{"role", []string{"Funktion", "Rolle"}, []string{"Role", "Function"}, false, [2]string{"leer oder Berufsbezeichnung = beschäftigt; Kundschaft, Gast, Mitglied … = Kundschaft; andere = andere Person", "empty or a job = staff; customer, guest, member … = customer; other = other person"}},
+		{"role", []string{"Funktion", "Rolle", "Position", "Tätigkeit", "Beruf"}, []string{"Role", "Function", "Position", "Job", "Job title"}, false, [2]string{"leer oder Berufsbezeichnung = beschäftigt; Kundschaft, Gast, Mitglied … = Kundschaft; andere = andere Person", "empty or a job = staff; customer, guest, member … = customer; other = other person"}},
 		{"left", []string{"Ausgeschieden am", "Ausgeschieden", "Austritt", "Austrittsdatum"}, []string{"Left on", "Left", "Leaving date"}, false, [2]string{"TT.MM.JJJJ", "YYYY-MM-DD"}},
 	}},
 	{"consents", []string{"consents", "consent", "einwilligungen"}, []column{
