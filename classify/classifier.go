@@ -37,8 +37,10 @@ func New(r *Rules, more ...Detector) *Classifier {
 			c.small[w] = true
 		}
 	}
-	// The file is embedded and tested; a broken one would be a bug of ours, and rules alone still work.
-	c.model, _ = builtinModel()
+	// Before the first training there is nothing learned.
+	if m := builtinModel(); len(m.weights) > 0 {
+		c.model = m
+	}
 	c.scratches.New = func() any { return &scratch{counts: make([]int32, len(r.rules))} }
 	c.learning.New = func() any { return new(features) }
 	return c
@@ -53,7 +55,16 @@ func FindingID(key scanner.Key, label Label) string {
 
 // Classify returns the findings of one item in the order of Labels. A detector that breaks is an error that names it;
 // the other findings are returned all the same.
-func (c *Classifier) Classify(s *Subject) (findings []Finding, err error) {
+func (c *Classifier) Classify(s *Subject) ([]Finding, error) { return c.classify(s, nil) }
+
+// Explain is Classify with the account of what the learned words said, for the labels that they had a say in.
+func (c *Classifier) Explain(s *Subject) ([]Finding, []Weighing, error) {
+	weighings := []Weighing{}
+	findings, err := c.classify(s, &weighings)
+	return findings, weighings, err
+}
+
+func (c *Classifier) classify(s *Subject, weighings *[]Weighing) (findings []Finding, err error) {
 	if len(s.Item.Media) == 0 {
 		return nil, nil
 	}
@@ -63,6 +74,7 @@ func (c *Classifier) Classify(s *Subject) (findings []Finding, err error) {
 		}
 	}()
 	j := c.judge(s)
+	j.weighings = weighings
 	for _, d := range c.detectors {
 		signals, derr := detect(d, s)
 		if derr != nil && err == nil {
@@ -71,7 +83,7 @@ func (c *Classifier) Classify(s *Subject) (findings []Finding, err error) {
 		j.signals = append(j.signals, signals...)
 	}
 	j.pairs()
-	j.learn()
+	j.weighWords()
 	return j.findings(), err
 }
 
@@ -144,7 +156,8 @@ type judgement struct {
 	weak   bool
 	looked int // pictures that somebody looked at for people
 
-	weighed bool // the learned words have weighed the labels about people against one another
+	weighings *[]Weighing // where somebody asked for them
+	weighed   bool        // the learned words have weighed the labels about people against one another
 }
 
 func (c *Classifier) judge(s *Subject) *judgement {
@@ -555,9 +568,9 @@ func init() {
 			return Evidence{Field: fieldName("media", max(i, 0), "")}, i >= 0
 		},
 		// How large people are, by the boxes of those who looked: for the question whether they are subject or bystanders.
-		"portrait":   func(j *judgement) (Evidence, bool) { return j.composed(portrait) },
-		"bystanders": func(j *judgement) (Evidence, bool) { return j.composed(bystanders) },
-		"crowd":      func(j *judgement) (Evidence, bool) { return j.composed(crowd) },
+		"portrait":   func(j *judgement) (Evidence, bool) { return j.arranged(picture.Portrait) },
+		"bystanders": func(j *judgement) (Evidence, bool) { return j.arranged(picture.Bystanders) },
+		"crowd":      func(j *judgement) (Evidence, bool) { return j.arranged(picture.Crowd) },
 		// The page's name says that it is for people who are mostly under 18.
 		"young_page": func(j *judgement) (Evidence, bool) {
 			var f folded
@@ -590,47 +603,10 @@ func init() {
 	}
 }
 
-type composition int
-
-const (
-	portrait composition = iota + 1
-	group
-	bystanders
-	crowd
-)
-
-// compose says how the people of a picture stand in it. A face of an eighth of the picture's height belongs to somebody
-// who is its subject; below a twentieth nobody was meant.
-func compose(f *picture.Facts) composition {
-	if f == nil || f.People == nil || *f.People == 0 || len(f.Boxes) == 0 || f.Height == 0 {
-		return 0
-	}
-	largest := 0
-	for _, b := range f.Boxes[:min(len(f.Boxes), *f.People)] {
-		largest = max(largest, b.H)
-	}
-	share := float64(largest) / float64(f.Height)
-	switch {
-	case *f.People >= 12 && share < 0.125:
-		return crowd
-	case share < 0.05:
-		return bystanders
-	case *f.People <= 2 && share >= 0.125:
-		return portrait
-	default:
-		return group
-	}
-}
-
-// composed finds a picture of the composition; where several pictures differ, the one that shows people largest counts.
-func (j *judgement) composed(want composition) (Evidence, bool) {
-	best, at := composition(0), 0
-	for i := range j.Item.Media {
-		if c := compose(j.facts(i)); c != 0 && (best == 0 || c < best) {
-			best, at = c, i
-		}
-	}
-	if best != want {
+// arranged reports whether people stand in the item's pictures in that way.
+func (j *judgement) arranged(want picture.Arrangement) (Evidence, bool) {
+	a, at := picture.Foremost(j.Facts)
+	if at < 0 || a != want {
 		return Evidence{}, false
 	}
 	return Evidence{Field: fieldName("media", at, ""), Quote: strconv.Itoa(*j.Facts[at].People)}, true
@@ -761,32 +737,37 @@ func (j *judgement) score(label Label) (sum float64, best Evidence) {
 	return math.Round(sum*100) / 100, best
 }
 
-var personLabels = [...]Label{Employee, Customer, OtherPerson}
-
 // Families of what the classifier itself adds, for people to see why a label is weaker than its words.
 const (
-	familyOthers = "balance"
-	ruleStronger = "balance.stronger-label"
-	ruleNobody   = "balance.nobody-seen"
-	ruleModels   = "balance.stock-models"
-	ruleSomeone  = "balance.somebody-seen"
+	// familyMachine are the rules by which a machine made the picture.
+	familyMachine = "machine"
+	ruleStronger  = "balance.stronger-label"
+	ruleNobody    = "balance.nobody-seen"
+	ruleModels    = "balance.stock-models"
+	ruleSomeone   = "balance.somebody-seen"
 )
 
 // nearEnough is how far below "possible" a label may stay and still be the best guess.
 const nearEnough = 0.5
 
-// saysSomething is the weight that the best word for a label needs.
+// saysSomething is the weight that the words for a label need to make it more than possible.
 const saysSomething = 0.3
 
-// neverShown is the weight of evidence that says outright that nobody is shown.
-const neverShown = -1.5
+// OwnRules are the rules that stand in no file of rules: what the classifier itself adds, each a family by itself.
+func OwnRules() []string {
+	own := []string{ruleStronger, ruleNobody, ruleModels, ruleSomeone, ruleLearnedRest, ruleLearnedHints, ruleLearnedOthers, ruleLearnedCare}
+	for n := range LearnedWords {
+		own = append(own, ruleLearnedWord+strconv.Itoa(n+1))
+	}
+	return own
+}
 
 // balance weighs the labels about people against one another and against what was seen.
 func (j *judgement) balance() {
 	set := &j.rules.Settings
 	people := j.count()
 	if people == 0 {
-		for _, label := range []Label{Employee, Customer, OtherPerson, Minor, SpecialCategory} {
+		for _, label := range learnedLabels[:shownLabels] {
 			weight := -10.0
 			if j.weak {
 				weight = -set.WeakZero
@@ -795,26 +776,26 @@ func (j *judgement) balance() {
 		}
 	}
 	if e, ok := j.models(); ok {
-		for _, label := range []Label{Employee, Customer, OtherPerson, Minor, SpecialCategory} {
+		for _, label := range learnedLabels[:shownLabels] {
 			j.add(label, ruleModels, -10, e)
 		}
 	}
 	// By rules alone: the picture shows one person, so the strongest label is the one; it shows several, so a second label
 	// has to be likely. The learned words have dealt with that already.
-	var scores [len(personLabels)]float64
-	var bests [len(personLabels)]Evidence
+	var scores [peopleLabels]float64
+	var bests [peopleLabels]Evidence
 	top := 0
-	for i, label := range personLabels {
+	for i, label := range learnedLabels[:peopleLabels] {
 		scores[i], bests[i] = j.score(label)
 		if scores[i] > scores[top] {
 			top = i
 		}
 	}
 	if scores[top] < set.Possible {
-		j.someone(people, top, scores[top], bests[top])
+		j.someone(people, top, scores[top])
 		return
 	}
-	for i, label := range personLabels {
+	for i, label := range learnedLabels[:peopleLabels] {
 		if i == top || scores[i] < set.Possible {
 			continue
 		}
@@ -827,8 +808,8 @@ func (j *judgement) balance() {
 
 // someone lifts the strongest of the labels about people to "possible" where people were seen and no label reaches it:
 // that somebody is shown is known, only who it is is not.
-func (j *judgement) someone(people, top int, score float64, best Evidence) {
-	if people <= 0 || j.model == nil {
+func (j *judgement) someone(people, top int, score float64) {
+	if people <= 0 {
 		return
 	}
 	if _, stock := j.models(); stock {
@@ -837,22 +818,22 @@ func (j *judgement) someone(people, top int, score float64, best Evidence) {
 	if j.machineMade() {
 		return
 	}
-	// Where nothing comes near, or no word says anything, nobody can say who it is.
-	if other := slices.Index(personLabels[:], OtherPerson); score < j.rules.Settings.Possible-nearEnough || best.Weight < saysSomething || best.Rule == ruleLearnedRest || best.Rule == ruleLearnedHints {
+	// Where nothing comes near, nobody can say who it is.
+	if score < j.rules.Settings.Possible-nearEnough {
 		top = other
 		score, _ = j.score(OtherPerson)
 	}
 	lift := math.Round((j.rules.Settings.Possible-score)*100) / 100
 	e, _ := facts["people"](j)
 	e.Rule, e.Weight = ruleSomeone, lift
-	j.signals = append(j.signals, Signal{Label: personLabels[top], Family: familyOthers + "." + ruleSomeone, Evidence: e})
+	j.signals = append(j.signals, Signal{Label: learnedLabels[top], Family: ruleSomeone, Evidence: e})
 }
 
 // machineMade reports whether a rule says outright that nobody is shown: what a machine made shows nobody, however many
 // faces it has.
 func (j *judgement) machineMade() bool {
 	return slices.ContainsFunc(j.signals, func(s Signal) bool {
-		return s.Label == OtherPerson && s.Evidence.Weight <= neverShown && !strings.HasPrefix(s.Evidence.Rule, LearnedPrefix)
+		return s.Label == OtherPerson && s.Family == familyMachine
 	})
 }
 
@@ -860,7 +841,7 @@ func (j *judgement) add(label Label, rule string, weight float64, e Evidence) {
 	for _, s := range j.signals {
 		if s.Label == label && s.Evidence.Weight > 0 {
 			e.Rule, e.Weight = rule, weight
-			j.signals = append(j.signals, Signal{Label: label, Family: familyOthers + "." + rule, Evidence: e})
+			j.signals = append(j.signals, Signal{Label: label, Family: rule, Evidence: e})
 			return
 		}
 	}

@@ -3,6 +3,8 @@ package classify
 import (
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -216,18 +218,22 @@ func TestStockBesidePeople(t *testing.T) {
 func TestScoreCanBeRedone(t *testing.T) {
 	r := builtin(t)
 	c := New(r)
-	for _, text := range captions {
-		s, _ := Example{Text: text, People: intp(2)}.subject()
+	learned := 0
+	for _, s := range benchSubjects() {
 		got, err := c.Classify(s)
 		if err != nil {
 			t.Fatal(err)
 		}
+		checkQuotes(t, s, got)
 		for _, f := range got {
 			sum := map[string]float64{}
 			for _, e := range f.Evidence {
 				family := e.Rule // what the classifier itself adds stands for itself
 				if rule := r.Rule(e.Rule); rule != nil {
 					family = rule.Family
+				}
+				if strings.HasPrefix(e.Rule, LearnedPrefix) {
+					learned++
 				}
 				key := fmt.Sprint(family, e.Weight < 0)
 				if e.Weight < 0 && e.Weight < sum[key] || e.Weight > 0 && e.Weight > sum[key] {
@@ -239,12 +245,78 @@ func TestScoreCanBeRedone(t *testing.T) {
 				total += w
 			}
 			if d := total - f.Score; d > 0.011 || d < -0.011 {
-				t.Errorf("%q: %s: evidence adds up to %.2f, score is %.2f", text, f.Label, total, f.Score)
+				t.Errorf("%q: %s: evidence adds up to %.2f, score is %.2f", s.Item.Text, f.Label, total, f.Score)
 			}
 			if want := r.Settings.band(f.Score); f.Band != want {
-				t.Errorf("%q: band %s, want %s", text, f.Band, want)
+				t.Errorf("%q: band %s, want %s", s.Item.Text, f.Band, want)
 			}
 		}
+	}
+	if learned == 0 {
+		t.Error("no finding rests on learned words")
+	}
+}
+
+// What the learned words said can be redone to the last step: shares, groups and their odds.
+func TestExplain(t *testing.T) {
+	c := New(builtin(t))
+	close := func(a, b float64) bool { return math.Abs(a-b) < 0.006 }
+	weighed := 0
+	for _, s := range benchSubjects() {
+		plain, err := c.Classify(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		findings, all, err := c.Explain(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(plain, findings); diff != "" {
+			t.Errorf("%q: explaining changes the findings (-plain +explained)\n%s", s.Item.Text, diff)
+		}
+		for _, w := range all {
+			sum := w.Held
+			for _, share := range w.Shares {
+				features := 0.0
+				for _, f := range share.Features {
+					features += f.Weight
+					if _, ok := c.model.rows[hashParts(f.Name)]; !ok {
+						t.Errorf("%q: %s: no row %q in learned.tsv", s.Item.Text, w.Label, f.Name)
+					}
+				}
+				if !close(features, share.Weight) {
+					t.Errorf("%q: %s: features of %q add up to %.3f, want %.3f", s.Item.Text, w.Label, share.Quote, features, share.Weight)
+				}
+				if share.Kind == ShareWords && share.Quote == "" {
+					t.Errorf("%q: %s: words without a quote: %+v", s.Item.Text, w.Label, share)
+				}
+				sum += share.Weight
+			}
+			if !close(sum, w.Own) {
+				t.Errorf("%q: %s: rules and shares add up to %.3f, want %.3f", s.Item.Text, w.Label, sum, w.Own)
+			}
+			if len(w.Groups) == 0 {
+				if !close(w.Weighed, w.Own-w.Line) {
+					t.Errorf("%q: %s: weighed %.3f, want %.3f", s.Item.Text, w.Label, w.Weighed, w.Own-w.Line)
+				}
+				continue
+			}
+			weighed++
+			with, total := 0.0, 0.0
+			for _, g := range w.Groups {
+				total += g.Chance
+				if slices.Contains(g.Labels, w.Label) {
+					with += g.Chance
+				}
+			}
+			odds := max(-certain, min(math.Log(with)-math.Log(total-with), certain))
+			if want := c.rules.Settings.Possible + PointsPerOdds*odds - w.Line; !close(total, 1) || !close(w.Weighed, want) {
+				t.Errorf("%q: %s: chances %v of %v: weighed %.3f, want %.3f", s.Item.Text, w.Label, with, total, w.Weighed, want)
+			}
+		}
+	}
+	if weighed == 0 {
+		t.Error("nothing was weighed")
 	}
 }
 

@@ -5,31 +5,36 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"pagerisk/scanner"
 )
 
 // feature is one property of an item that the learned scorer knows, with the words that it rests on.
 type feature struct {
-	name     string // while training only
-	row      int32  // of the model, while judging only
+	name     string // where named
+	row      int32  // of the model
 	value    float64
 	field    string
 	from, to int  // bytes of the field, from < 0 where it rests on no words
+	small    bool // the word means nothing by itself
 	ruled    bool // it repeats what the rules say
 }
 
 // features collects the properties of one item: words, stems, pairs of words, classes of words, and the frame around
-// them. Each stands once, with its first place. With a model only those that it knows are kept, by the hash of their
-// name; without one, for training, all are, by name.
+// them. Each stands once, with its first place.
 type features struct {
 	model *model
-	seen  map[string]bool // while training
-	last  []int32         // by row of the model: the item that had it last
+	rows  map[string]int32 // while training: the names so far
+	last  []int32          // by row: the item that had it last
 	item  int32
+	named bool // keep the names, for explanations
 	out   []feature
 	parts []carrier // room for the words of one explanation
+	words []meaning // room for the words of one text
 }
+
+func (c *features) begin() { c.item, c.out = c.item+1, c.out[:0] }
 
 // hashParts is FNV-1a over the parts of a name.
 func hashParts(parts ...string) uint64 {
@@ -43,21 +48,30 @@ func hashParts(parts ...string) uint64 {
 }
 
 func (c *features) put(f feature, parts ...string) {
-	if c.model == nil {
-		f.name = strings.Join(parts, "")
-		if !c.seen[f.name] {
-			c.seen[f.name] = true
-			c.out = append(c.out, f)
-		}
-		return
-	}
-	row, ok := c.model.rows[hashParts(parts...)]
+	row, ok := c.row(parts)
 	if !ok || c.last[row] == c.item {
 		return
 	}
 	c.last[row] = c.item
 	f.row = row
+	if c.named {
+		f.name = strings.Join(parts, "")
+	}
 	c.out = append(c.out, f)
+}
+
+// row is the number of a name: without a model, for training, each name gets one.
+func (c *features) row(parts []string) (row int32, ok bool) {
+	if c.model != nil {
+		row, ok = c.model.rows[hashParts(parts...)]
+		return row, ok
+	}
+	name := strings.Join(parts, "")
+	if row, ok = c.rows[name]; !ok {
+		row = int32(len(c.rows))
+		c.rows[name], c.last = row, append(c.last, 0)
+	}
+	return row, true
 }
 
 func (c *features) frame(parts ...string) { c.put(feature{value: 1, from: -1}, parts...) }
@@ -81,8 +95,8 @@ func crowdSize(people int) int {
 // crowdSizes is how many groups crowdSize knows.
 const crowdSizes = 7
 
-// features are the properties of an item.
-func (j *judgement) features(c *features) {
+// collect puts together the properties of an item.
+func (j *judgement) collect(c *features) {
 	c.frame("base")
 	c.frame("kind:", string(j.Item.Kind))
 	c.frame("page:", j.Page.Kind)
@@ -113,7 +127,7 @@ func (j *judgement) features(c *features) {
 			continue // models are dealt with where the labels are balanced
 		}
 		if score, _ := j.score(label); score != 0 {
-			c.put(feature{value: max(-3, min(score, 5)) / 3, from: -1, ruled: true}, "rules:", string(label))
+			c.put(feature{value: clampScore(score) / 3, from: -1, ruled: true}, "rules:", string(label))
 		}
 	}
 	for _, s := range j.signals {
@@ -131,7 +145,7 @@ func (j *judgement) features(c *features) {
 	f.take(j.Page.Name, nil)
 	for i := range f.words {
 		if w := f.form(i); len(w) >= 4 {
-			c.frame("name:", stem(w))
+			c.frame("name:", stem(string(w)))
 		}
 	}
 	j.wordFeatures(c, &f, "", "text", j.Item.Text)
@@ -139,7 +153,19 @@ func (j *judgement) features(c *features) {
 }
 
 // stem is the beginning of a word: enough to tell it from others, little enough to survive German endings.
-func stem(w []byte) string { return string(w[:min(len(w), 6)]) }
+func stem(w string) string {
+	if len(w) <= stemLength {
+		return w
+	}
+	n := stemLength
+	for !utf8.RuneStart(w[n]) {
+		n--
+	}
+	return w[:n]
+}
+
+// stemLength is in bytes of the folded word.
+const stemLength = 6
 
 // classes are the lists of the rules as word classes: what was learned of one craft holds for others too.
 type classes struct {
@@ -198,24 +224,68 @@ func (c *classes) of(w string, into []string) []string {
 	return into
 }
 
+// times is a feature that counts less: many of its kind stand on one word.
+func (f feature) times(value float64) feature {
+	f.value = value
+	return f
+}
+
+// meaning is what is known of a word of a text.
+type meaning struct {
+	form  string
+	at    feature // as a place that features rest on
+	name  bool    // a first name, written as one
+	kinds []string
+}
+
+// mean finds what is known of each word.
+func (c *features) mean(j *judgement, f *folded, field string) {
+	for len(c.words) < len(f.words) {
+		c.words = append(c.words, meaning{})
+	}
+	for i := range f.words {
+		w, m, form := &f.words[i], &c.words[i], string(f.form(i))
+		m.form, m.name, m.kinds = form, j.rules.firstName(f, i), m.kinds[:0]
+		m.at = feature{value: 1, field: field, from: int(w.start), to: int(w.end), small: len(form) < 4 || j.small[form]}
+		if w.flags&(digits|mention|symbol) == 0 {
+			m.kinds = j.classes.of(form, m.kinds)
+		}
+	}
+}
+
+// The names of features, by their beginning. Behind "album:" they speak of the name of the album.
+//
+//	w:   a word                               w:werkstatt
+//	s:   how a longer word begins             s:meiste
+//	e:   how a longer word ends               e:fest
+//	g:   a piece of a longer word             g:meist
+//	n:   a word beside how many are shown     n:1 stolz
+//	p:   two words, or their kinds, in turn   p:unsere <craft>
+//	c:   the kind of a word                   c:craft
+//	k:   … on a kind of page, K: in a sector  k:practice craft
+//	b:   a word before a kind of word         b:danke firstwords
+//	a:   a kind of word before a word         a:craft zeigt
+//	x:   two kinds of words in one sentence   x:craft work
+//	not: a word that is denied                not:kunde
+//	says: a word in quotation marks           says:danke
+//	begins: a word at the beginning           begins:heute
 func (j *judgement) wordFeatures(c *features, f *folded, prefix, field, text string) {
 	f.take(text, j.rules.vocabulary.hashtags)
+	c.mean(j, f, field)
 	before := "^"
 	names := 0
 	few := strconv.Itoa(min(crowdSize(j.count()), 4)) // one person meant, or two, or a group
-	var known, last []string                          // classes of this word and of the one before
+	var last []string                                 // kinds of the word before
 	for i := range f.words {
-		w := &f.words[i]
-		form := f.form(i)
-		at := feature{value: 1, field: field, from: int(w.start), to: int(w.end)}
-		word := string(form)
+		w, m := &f.words[i], &c.words[i]
+		at, word := m.at, m.form
 		switch {
 		case w.flags&digits != 0:
 			word = "0"
 			if w.number >= 0 && w.number < 18 {
 				word = "0<18"
 			}
-		case j.rules.firstNames[word] && w.flags&capital != 0:
+		case m.name:
 			if j.own[word] {
 				c.put(at, "own name")
 			}
@@ -226,18 +296,14 @@ func (j *judgement) wordFeatures(c *features, f *folded, prefix, field, text str
 		case w.flags&mention != 0:
 			word = "@"
 		}
-		token := stem([]byte(word))
+		token := stem(word)
 		plain := token
-		known = known[:0]
-		if w.flags&(digits|mention|symbol) == 0 {
-			known = j.classes.of(string(form), known)
-			for k, class := range known {
-				c.put(at, prefix, "c:", class)
-				c.put(at, prefix, "k:", j.Page.Kind, " ", class)
-				c.put(at, prefix, "K:", j.Page.Sector, " ", class)
-				if k == 0 && word != "NAME" {
-					token = "<" + class + ">"
-				}
+		for k, class := range m.kinds {
+			c.put(at, prefix, "c:", class)
+			c.put(at, prefix, "k:", j.Page.Kind, " ", class)
+			c.put(at, prefix, "K:", j.Page.Sector, " ", class)
+			if k == 0 && word != "NAME" {
+				token = "<" + class + ">"
 			}
 		}
 		if w.flags&negated != 0 {
@@ -247,34 +313,35 @@ func (j *judgement) wordFeatures(c *features, f *folded, prefix, field, text str
 			if prefix == "" {
 				c.put(at, "n:", few, " ", plain)
 			}
-			if len(word) > 6 {
+			if len(word) > stemLength {
 				c.put(at, prefix, "s:", plain)
 			}
 			// A piece of a compound is often known where the whole is not: "Bademeisterhäuschen".
 			for k := 1; len(word) >= 7 && k+pieceLength <= len(word); k++ {
-				c.put(feature{value: 0.5, field: field, from: at.from, to: at.to}, "g:", word[k:k+pieceLength])
+				if whole(word, k, k+pieceLength) {
+					c.put(at.times(0.5), "g:", word[k:k+pieceLength])
+				}
 			}
 			// German puts what a thing is at the end: "Hauswirtschaftsleiterin", "Sommerfest".
-			if len(word) >= 9 {
-				c.put(at, prefix, "e:", word[len(word)-6:])
+			if n := len(word); n >= 9 && whole(word, n-6, n) {
+				c.put(at, prefix, "e:", word[n-6:])
 			}
-			if len(word) >= 7 && w.flags&capital != 0 {
-				c.put(at, prefix, "e:", word[len(word)-4:])
+			if n := len(word); n >= 7 && w.flags&capital != 0 && whole(word, n-4, n) {
+				c.put(at, prefix, "e:", word[n-4:])
 			}
 		}
 		if prefix == "" {
 			if w.flags&first != 0 {
-				before, last = "^", last[:0]
+				before, last = "^", nil
 			}
 			c.put(at, "p:", before, " ", token)
-			for _, class := range known {
+			for _, class := range m.kinds {
 				c.put(at, "b:", before, " ", class)
 			}
 			for _, class := range last {
 				c.put(at, "a:", class, " ", plain)
 			}
-			before = token
-			known, last = last, known
+			before, last = token, m.kinds
 		}
 	}
 	if prefix == "" {
@@ -284,6 +351,11 @@ func (j *judgement) wordFeatures(c *features, f *folded, prefix, field, text str
 
 // pieceLength is how many bytes of a compound are looked at together.
 const pieceLength = 5
+
+// whole reports whether a piece of a word cuts no letter in two.
+func whole(word string, from, to int) bool {
+	return utf8.RuneStart(word[from]) && (to == len(word) || utf8.RuneStart(word[to]))
+}
 
 // pairReach is how many words apart two kinds of words may stand to be read together.
 const pairReach = 8
@@ -296,14 +368,13 @@ func (j *judgement) marks(c *features, f *folded) {
 	}
 	var marks []mark
 	for i := range f.words {
-		w := &f.words[i]
-		form := string(f.form(i))
-		if j.rules.firstNames[form] && w.flags&capital != 0 {
-			marks = append(marks, mark{"NAME", i, int(w.sentence)})
+		m, sentence := &c.words[i], int(f.words[i].sentence)
+		if m.name {
+			marks = append(marks, mark{"NAME", i, sentence})
 			continue
 		}
-		for _, class := range j.classes.of(form, nil) {
-			marks = append(marks, mark{class, i, int(w.sentence)})
+		for _, class := range m.kinds {
+			marks = append(marks, mark{class, i, sentence})
 		}
 	}
 	for a, x := range marks {
@@ -312,8 +383,7 @@ func (j *judgement) marks(c *features, f *folded) {
 				break
 			}
 			if y.at > x.at {
-				w := &f.words[y.at]
-				c.put(feature{value: 0.7, field: "text", from: int(w.start), to: int(w.end)}, "x:", x.class, " ", y.class)
+				c.put(c.words[y.at].at.times(0.7), "x:", x.class, " ", y.class)
 			}
 		}
 	}
@@ -346,16 +416,14 @@ func (j *judgement) shape(c *features, f *folded, names int) {
 	}
 	// The first words tell what a caption is about.
 	for i := range min(3, len(f.words)) {
-		w := &f.words[i]
-		at := feature{value: 1, field: "text", from: int(w.start), to: int(w.end)}
-		form := f.form(i)
-		if j.rules.firstNames[string(form)] && w.flags&capital != 0 {
-			c.put(at, "begins:NAME")
+		m := &c.words[i]
+		if m.name {
+			c.put(m.at, "begins:NAME")
 			continue
 		}
-		c.put(at, "begins:", stem(form))
-		for _, class := range j.classes.of(string(form), nil) {
-			c.put(at, "begins:c:", class)
+		c.put(m.at, "begins:", stem(m.form))
+		for _, class := range m.kinds {
+			c.put(m.at, "begins:c:", class)
 		}
 	}
 	j.marks(c, f)
@@ -377,7 +445,7 @@ func (j *judgement) shape(c *features, f *folded, names int) {
 			}
 		}
 		if in {
-			c.put(feature{value: 1, field: "text", from: int(w.start), to: int(w.end)}, "says:", stem(f.form(i)))
+			c.put(c.words[i].at, "says:", stem(c.words[i].form))
 		}
 	}
 }

@@ -66,9 +66,9 @@ type practice struct {
 	subject  *Subject
 	features []weighted
 	want     [len(learnedLabels)]bool
-	nobody   bool    // nobody is shown: it teaches nothing about people
-	people   bool    // some label about people is given
-	scores   weights // of the rules
+	nobody   bool     // nobody is shown: it teaches nothing about people
+	people   bool     // some label about people is given
+	ruled    perLabel // logits by the rules alone
 	size     int
 	weight   float64
 	fold     int // of its page: pages are held back whole
@@ -81,7 +81,7 @@ type weighted struct {
 
 // lesson is what a training has learned so far.
 type lesson struct {
-	weights, sums []weights // for each feature, and how far it has moved: its own pace (AdaGrad)
+	weights, sums []perLabel // for each feature, and how far it has moved: its own pace (AdaGrad)
 	both, pace    [crowdSizes][len(together)]float64
 }
 
@@ -96,35 +96,36 @@ func Learn(r *Rules, examples []Labelled, w io.Writer) (map[Label]float64, error
 	lessons := make([]*lesson, learnFolds+1)
 	var wait sync.WaitGroup
 	for fold := range lessons {
-		wait.Go(func() { lessons[fold] = study(all, counts, r.Settings.Possible, fold) })
+		wait.Go(func() { lessons[fold] = study(all, counts, fold) })
 	}
 	wait.Wait()
 	// The last fold holds nothing back: it is the one that is kept. Where the line is drawn is decided on pages that the
 	// weights have not seen.
-	var line weights
-	for l := range learnedLabels {
-		var unseen []verdict
-		for i := range all {
-			x := &all[i]
-			alone, chance := lessons[x.fold].judge(x, r.Settings.Possible)
-			v := alone[l]
-			if l < peopleLabels {
-				v = chance[l]
-			}
-			if !x.nobody {
-				unseen = append(unseen, verdict{v, x.want[l], x.weight})
-			}
+	var line perLabel
+	var unseen [shownLabels][]verdict
+	for i := range all {
+		x := &all[i]
+		if x.nobody {
+			continue
 		}
-		if l < shownLabels { // what only adds to the rules has to be more likely than not
-			line[l] = bestLine(unseen) / unit
+		alone, joint := lessons[x.fold].judge(x)
+		copy(alone[:], joint[:])
+		for l := range unseen {
+			unseen[l] = append(unseen[l], verdict{alone[l], x.want[l], x.weight})
 		}
+	}
+	for l := range unseen {
+		line[l] = bestLine(unseen[l]) / unit
 	}
 	held := make(map[Label]float64)
 	var scored [len(learnedLabels)][]verdict
-	var hits, given, wanted weights
+	var hits, given, wanted perLabel
 	for fold := range learnFolds {
 		fresh := New(r)
-		fresh.model = lessons[fold].model(names, line)
+		var err error
+		if fresh.model, err = lessons[fold].model(names, line); err != nil {
+			return nil, err
+		}
 		for i := range all {
 			x := &all[i]
 			if x.fold != fold {
@@ -157,7 +158,10 @@ func Learn(r *Rules, examples []Labelled, w io.Writer) (map[Label]float64, error
 			held[label] = 2 * hits[l] / (given[l] + wanted[l])
 		}
 	}
-	m := lessons[learnFolds].model(names, line)
+	m, err := lessons[learnFolds].model(names, line)
+	if err != nil {
+		return nil, err
+	}
 	for l := range learnedLabels {
 		m.sure[l] = sureLine(scored[l])
 	}
@@ -166,8 +170,8 @@ func Learn(r *Rules, examples []Labelled, w io.Writer) (map[Label]float64, error
 
 // practise turns examples into what the training sees. Models teach nothing.
 func (c *Classifier) practise(examples []Labelled) (all []practice, names []string, counts []float64) {
-	count := make(map[string]int)
-	var found [][]feature
+	collect := &features{rows: make(map[string]int32)}
+	var seen []float64 // by row: in how many posts
 	for _, e := range examples {
 		j := c.judge(e.Subject)
 		j.pairs()
@@ -179,43 +183,45 @@ func (c *Classifier) practise(examples []Labelled) (all []practice, names []stri
 		}
 		x := practice{subject: e.Subject, size: crowdSize(j.count()), nobody: j.count() == 0}
 		for _, b := range []byte(e.Subject.Page.Name) {
-			x.fold = (x.fold*31 + int(b)) % learnFolds
+			x.fold = (x.fold + int(b)) % learnFolds
 		}
 		for l, label := range learnedLabels {
 			score, _ := j.score(label)
-			x.scores[l] = clampScore(score)
+			x.ruled[l] = unit * (clampScore(score) - c.rules.Settings.Possible)
 			x.want[l] = slices.Contains(e.Labels, label)
 			x.people = x.people || l < peopleLabels && x.want[l]
 		}
-		collect := &features{seen: make(map[string]bool)}
-		j.features(collect)
+		collect.begin()
+		j.collect(collect)
+		seen = append(seen, make([]float64, len(collect.rows)-len(seen))...)
 		for _, f := range collect.out {
-			count[f.name]++
+			x.features = append(x.features, weighted{f.row, float32(f.value)})
+			seen[f.row]++
 		}
-		all, found = append(all, x), append(found, collect.out)
+		all = append(all, x)
 	}
-	names = slices.Sorted(maps.Keys(count))
-	names = slices.DeleteFunc(names, func(n string) bool { return count[n] < leastSeen || strings.ContainsAny(n, "\t\n\r") })
-	index := make(map[string]int32, len(names))
-	for i, n := range names {
-		index[n] = int32(i)
-		counts = append(counts, float64(count[n]))
+	index := make([]int32, len(collect.rows)) // of what stands in enough posts, from 1
+	for _, name := range slices.Sorted(maps.Keys(collect.rows)) {
+		if row := collect.rows[name]; seen[row] >= leastSeen && !strings.ContainsAny(name, "\t\n\r") {
+			names, counts = append(names, name), append(counts, seen[row])
+			index[row] = int32(len(names))
+		}
 	}
 	for i := range all {
-		for _, f := range found[i] {
-			if k, ok := index[f.name]; ok {
-				all[i].features = append(all[i].features, weighted{k, float32(f.value)})
+		kept := all[i].features[:0]
+		for _, f := range all[i].features {
+			if k := index[f.index]; k > 0 {
+				kept = append(kept, weighted{k - 1, f.value})
 			}
 		}
+		all[i].features = kept
 	}
 	return all, names, counts
 }
 
 // judge returns the logits of each label by itself, and of those about people together.
-func (s *lesson) judge(x *practice, possible float64) (alone weights, chance [peopleLabels]float64) {
-	for l := range alone {
-		alone[l] = unit * (x.scores[l] - possible)
-	}
+func (s *lesson) judge(x *practice) (alone perLabel, joint [peopleLabels]float64) {
+	alone = x.ruled
 	for _, f := range x.features {
 		w := &s.weights[f.index]
 		for l := range alone {
@@ -230,10 +236,10 @@ func logistic(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
 // telling says for each feature and label how much its presence tells by itself: the square root of the log-likelihood
 // ratio. Features that tell much may move freely, the others are held back more strongly (Wang and Manning, "Baselines
 // and Bigrams", 2012).
-func telling(all []practice, features, held int) []weights {
+func telling(all []practice, features, held int) []perLabel {
 	const prior = 1.0
-	with, without := make([]weights, features), make([]weights, features)
-	var withAll, withoutAll weights
+	with, without := make([]perLabel, features), make([]perLabel, features)
+	var withAll, withoutAll perLabel
 	for i := range all {
 		x := &all[i]
 		if x.fold == held {
@@ -261,8 +267,8 @@ func telling(all []practice, features, held int) []weights {
 }
 
 // study fits the weights by gradient descent. Examples of the fold that is held back are not seen.
-func study(all []practice, counts []float64, possible float64, held int) *lesson {
-	s := &lesson{weights: make([]weights, len(counts)), sums: make([]weights, len(counts))}
+func study(all []practice, counts []float64, held int) *lesson {
+	s := &lesson{weights: make([]perLabel, len(counts)), sums: make([]perLabel, len(counts))}
 	var order []int
 	for i := range all {
 		if all[i].fold != held {
@@ -287,8 +293,8 @@ func study(all []practice, counts []float64, possible float64, held int) *lesson
 		}
 		for _, n := range order {
 			x := &all[n]
-			alone, chance := s.judge(x, possible)
-			var off weights
+			alone, joint := s.judge(x)
+			var off perLabel
 			for l := range off {
 				switch {
 				case x.nobody && l < shownLabels:
@@ -296,7 +302,7 @@ func study(all []practice, counts []float64, possible float64, held int) *lesson
 				case l >= peopleLabels:
 					off[l] = logistic(alone[l])
 				case x.people:
-					off[l] = logistic(chance[l])
+					off[l] = logistic(joint[l])
 				default:
 					continue
 				}
@@ -320,7 +326,7 @@ func study(all []practice, counts []float64, possible float64, held int) *lesson
 }
 
 // pairs moves what speaks for two labels at once.
-func (s *lesson) pairs(x *practice, alone weights, move func(weight, sum *float64, gradient, tells float64)) {
+func (s *lesson) pairs(x *practice, alone perLabel, move func(weight, sum *float64, gradient, tells float64)) {
 	sums := setsOf([peopleLabels]float64(alone[:peopleLabels]), &s.both[x.size], x.size)
 	top := slices.Max(sums[:])
 	var total float64
@@ -345,7 +351,7 @@ func (s *lesson) pairs(x *practice, alone weights, move func(weight, sum *float6
 }
 
 // model is what was learned, in the unit of the rules' scores.
-func (s *lesson) model(names []string, line weights) *model {
+func (s *lesson) model(names []string, line perLabel) (*model, error) {
 	m := &model{rows: make(map[uint64]int32), both: s.both, line: line}
 	for i, name := range names {
 		w := s.weights[i]
@@ -355,10 +361,12 @@ func (s *lesson) model(names []string, line weights) *model {
 			keep = keep || math.Abs(w[l]) >= leastWeight
 		}
 		if keep {
-			m.add(name, w)
+			if err := m.add(name, w); err != nil {
+				return nil, err
+			}
 		}
 	}
-	return m
+	return m, nil
 }
 
 // write writes the model in the form that readModel reads.
@@ -399,8 +407,7 @@ type verdict struct {
 	weight float64
 }
 
-// sureShare is the share of findings that have to be right for them to be called sure. It is higher than what is promised
-// (0.97): pages that nobody has seen are a little harder.
+// sureShare is the share of findings that have to be right, on pages that were held back, for them to be called sure.
 const sureShare = 0.97
 
 // sureLine is the score from which on so many findings are right.

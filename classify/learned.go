@@ -34,24 +34,32 @@ const (
 	peopleLabels = 3
 	// shownLabels are the first of learnedLabels that need somebody to be shown.
 	shownLabels = 5
+	// other is the label of whom nobody can say more about.
+	other = 2
 )
 
 // together are the pairs of labels about people, by their place in learnedLabels.
 var together = [...][2]int{{0, 1}, {0, 2}, {1, 2}}
 
-// weights has a number for each learned label, in the unit of the rules' scores.
-type weights [len(learnedLabels)]float64
+// perLabel is a number for each learned label.
+type perLabel [len(learnedLabels)]float64
 
 // model is the learned scorer.
 type model struct {
 	rows    map[uint64]int32 // hash of a feature's name → its weights
-	weights []weights
+	weights []perLabel
 	both    [crowdSizes][len(together)]float64 // what speaks for two labels at once, by number of people
-	line    weights                            // from which chance on a label is given, in the same unit
-	sure    weights                            // from which score on a label was hardly ever wrong
+	line    perLabel                           // from which chance on a label is given, in the same unit
+	sure    perLabel                           // from which score on a label was hardly ever wrong
 }
 
-var builtinModel = sync.OnceValues(func() (*model, error) { return readModel(learnedFile) })
+var builtinModel = sync.OnceValue(func() *model {
+	m, err := readModel(learnedFile)
+	if err != nil {
+		panic(err) // embedded: a bug, found by any test
+	}
+	return m
+})
 
 const (
 	// maxLearned bounds the file: a model that is larger is none of ours.
@@ -73,6 +81,18 @@ const (
 	ruleLearnedCare   = "learned.care"
 )
 
+// LearnedFamily is the name under which rules of learned evidence are measured together: the words are one family, however
+// many a finding has. It is empty for other rules.
+func LearnedFamily(rule string) string {
+	switch {
+	case strings.HasPrefix(rule, ruleLearnedWord):
+		return LearnedPrefix + "words"
+	case strings.HasPrefix(rule, LearnedPrefix):
+		return rule
+	}
+	return ""
+}
+
 // Rows of the file that are no features.
 const (
 	rowLine = "=line"
@@ -86,7 +106,7 @@ func readModel(data []byte) (*model, error) {
 	if lines > maxLearned {
 		return nil, fmt.Errorf("learned.tsv: %d lines, more than %d", lines, maxLearned)
 	}
-	m := &model{rows: make(map[uint64]int32, lines), weights: make([]weights, 0, lines)}
+	m := &model{rows: make(map[uint64]int32, lines), weights: make([]perLabel, 0, lines)}
 	n := 0
 	for line := range bytes.Lines(data) {
 		n++
@@ -95,7 +115,7 @@ func readModel(data []byte) (*model, error) {
 			continue
 		}
 		name, rest, _ := bytes.Cut(line, []byte("\t"))
-		var w weights
+		var w perLabel
 		for i := range w {
 			var number []byte
 			number, rest, _ = bytes.Cut(rest, []byte("\t"))
@@ -108,28 +128,38 @@ func readModel(data []byte) (*model, error) {
 		if len(rest) > 0 {
 			return nil, fmt.Errorf("learned.tsv:%d: more than %d numbers", n, len(w))
 		}
-		m.add(string(name), w)
+		if err := m.add(string(name), w); err != nil {
+			return nil, fmt.Errorf("learned.tsv:%d: %w", n, err)
+		}
 	}
 	return m, nil
 }
 
-func (m *model) add(name string, w weights) {
-	switch name {
-	case rowLine:
+// add takes a row of the file.
+func (m *model) add(name string, w perLabel) error {
+	size, both := strings.CutPrefix(name, rowBoth)
+	switch {
+	case name == rowLine:
 		m.line = w
-		return
-	case rowSure:
+	case name == rowSure:
 		m.sure = w
-		return
-	}
-	if size, ok := strings.CutPrefix(name, rowBoth); ok {
-		if n, err := strconv.Atoi(size); err == nil && n >= 0 && n < crowdSizes {
-			copy(m.both[n][:], w[:])
+	case both:
+		n, err := strconv.Atoi(size)
+		if err != nil || n < 0 || n >= crowdSizes {
+			return fmt.Errorf("row %q: no number of people", name)
 		}
-		return
+		copy(m.both[n][:], w[:])
+	case strings.HasPrefix(name, "="):
+		return fmt.Errorf("row %q: unknown", name)
+	default:
+		hash := hashParts(name)
+		if _, twice := m.rows[hash]; twice {
+			return fmt.Errorf("row %q: stands there twice", name)
+		}
+		m.rows[hash] = int32(len(m.weights))
+		m.weights = append(m.weights, w)
 	}
-	m.rows[hashParts(name)] = int32(len(m.weights))
-	m.weights = append(m.weights, w)
+	return nil
 }
 
 // unit is how many logits a point of the rules' scores is.
@@ -184,10 +214,10 @@ func odds(alone [peopleLabels]float64, both *[len(together)]float64, size int) (
 	return out
 }
 
-// learn adds what the learned words say to the signals of the rules.
-func (j *judgement) learn() {
+// weighWords adds what the learned words say to the signals of the rules.
+func (j *judgement) weighWords() {
 	m := j.model
-	if m == nil || len(m.weights) == 0 {
+	if m == nil {
 		return
 	}
 	c := j.learning.Get().(*features)
@@ -195,11 +225,11 @@ func (j *judgement) learn() {
 	if c.model != m {
 		*c = features{model: m, last: make([]int32, len(m.weights))}
 	}
-	c.item++
-	c.out = c.out[:0]
-	j.features(c)
+	c.named = j.weighings != nil
+	c.begin()
+	j.collect(c)
 
-	var ruled, sum weights
+	var ruled, sum perLabel
 	for l, label := range learnedLabels {
 		ruled[l], _ = j.score(label)
 		sum[l] = clampScore(ruled[l])
@@ -210,7 +240,7 @@ func (j *judgement) learn() {
 		}
 	}
 	possible := j.rules.Settings.Possible
-	goal := weights{}
+	goal := perLabel{}
 	var alone [peopleLabels]float64
 	for l := range learnedLabels {
 		goal[l] = sum[l] - m.line[l]
@@ -222,16 +252,28 @@ func (j *judgement) learn() {
 	for l, v := range odds(alone, &m.both[size], size) {
 		goal[l] = possible + v/unit - m.line[l]
 	}
-	best := 0
-	for l := range peopleLabels {
-		if goal[l] > goal[best] {
-			best = l
-		}
-	}
+	weighed := goal
 	// What rests on the same words stands together.
 	slices.SortStableFunc(c.out, func(a, b feature) int {
 		return cmp.Or(cmp.Compare(a.field, b.field), cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to))
 	})
+	// Somebody is called staff or customer for words, never for the page or the number of people alone: where no word says
+	// who it is, nobody can know; where words say little, it is no more than possible.
+	best := other
+	for l := range other {
+		if words := j.worded(l, c); words == 0 {
+			goal[l] = min(goal[l], possible-1)
+		} else if words < saysSomething {
+			goal[l] = min(goal[l], j.rules.Settings.Likely-0.01)
+		}
+		if goal[l] > goal[best] {
+			best = l
+		}
+	}
+	unsaid := goal[best] < possible-nearEnough
+	if unsaid {
+		best = other
+	}
 	// Where nobody is shown, or only models, words have nobody to explain.
 	nobody := j.count() == 0 || j.machineMade()
 	_, models := j.models()
@@ -257,10 +299,25 @@ func (j *judgement) learn() {
 			goal[l] = min(goal[l], j.rules.Settings.Likely-0.01)
 		}
 		if goal[l] < possible && l != best {
-			j.sum(label, ruleLearnedRest, goal[l]-ruled[l]) // it will be no finding: nobody asks why
+			j.addLine(label, ruleLearnedRest, goal[l]-ruled[l]) // it will be no finding: nobody asks why
 			continue
 		}
-		j.explain(l, label, ruled[l], sum[l], goal[l], c)
+		if l == other && unsaid {
+			continue // that somebody is seen is all there is
+		}
+		// What was wrong too often in practice posts is not called sure.
+		if sure := j.rules.Settings.Sure; goal[l] >= sure && goal[l] < m.sure[l] {
+			goal[l] = sure - 0.01
+		}
+		w := Weighing{Label: label, Rules: ruled[l], Held: clampScore(ruled[l]), Own: sum[l], Weighed: weighed[l], Score: cents(goal[l])}
+		j.explain(l, &w, c)
+		if j.weighings != nil {
+			w.Shares = j.shares(l, c)
+			if l < peopleLabels {
+				w.Groups, w.Line = groups(alone, &m.both[size], size), m.line[l]
+			}
+			*j.weighings = append(*j.weighings, w)
+		}
 	}
 	j.weighed = !nobody
 }
@@ -272,58 +329,87 @@ func clampScore(score float64) float64 { return max(-3, min(score, 5)) }
 type carrier struct {
 	field    string
 	from, to int
+	small    bool
 	weight   float64
 }
 
-// explain puts the words that carried a label into the signals, so that they and the rules' score add up to the goal.
-func (j *judgement) explain(l int, label Label, ruled, alone, goal float64, c *features) {
-	parts := c.parts[:0]
-	hints := clampScore(ruled) - ruled
-	others := goal - alone
-	care := 0.0
-	if sure := j.rules.Settings.Sure; goal >= sure && goal < j.model.sure[l] {
-		care = sure - 0.01 - goal
+// worded is the weight of the reasons that a reader can be told for a label: words that mean something by themselves, and
+// what makes it possible without any, such as an entry in the owner's records.
+func (j *judgement) worded(l int, c *features) (sum float64) {
+	for _, s := range j.signals {
+		if e := &s.Evidence; s.Label == learnedLabels[l] && e.Weight > 0 && (e.End > e.Start || e.Weight >= j.rules.Settings.Possible) {
+			sum += s.Evidence.Weight
+		}
 	}
+	for _, p := range j.carriers(l, c) {
+		if p.weight >= leastShown && !p.small {
+			sum += p.weight
+		}
+	}
+	return sum
+}
+
+// carriers are the words that speak for or against a label, each place once, the strongest first. They are good until the
+// next call.
+func (j *judgement) carriers(l int, c *features) []carrier {
+	parts := c.parts[:0]
 	for i := range c.out {
 		f := &c.out[i]
 		w := j.model.weights[f.row][l] * f.value
-		switch {
-		case f.ruled:
-			hints += w
-		case f.from >= 0 && w != 0:
-			// Several features may rest on one word; they are one reason.
-			if last := len(parts) - 1; last >= 0 && parts[last].field == f.field && parts[last].from == f.from && parts[last].to == f.to {
-				parts[last].weight += w
-			} else {
-				parts = append(parts, carrier{f.field, f.from, f.to, w})
-			}
+		if f.from < 0 || w == 0 {
+			continue
+		}
+		// Several features may rest on one word; they are one reason.
+		if last := len(parts) - 1; last >= 0 && parts[last].field == f.field && parts[last].from == f.from && parts[last].to == f.to {
+			parts[last].weight += w
+		} else {
+			parts = append(parts, carrier{f.field, f.from, f.to, f.small, w})
 		}
 	}
 	c.parts = parts
 	slices.SortStableFunc(parts, func(a, b carrier) int { return cmp.Compare(math.Abs(b.weight), math.Abs(a.weight)) })
-	hints, others, care = cents(hints), cents(others), cents(care)
-	rest := cents(goal) - ruled - hints - others
-	for i, p := range parts {
+	return parts
+}
+
+// explain puts the words that carried a label into the signals, so that they and the rules' score add up to its score.
+func (j *judgement) explain(l int, w *Weighing, c *features) {
+	hints := w.Held - w.Rules
+	for i := range c.out {
+		if f := &c.out[i]; f.ruled {
+			hints += j.model.weights[f.row][l] * f.value
+		}
+	}
+	hints, others, care := cents(hints), cents(w.Weighed-w.Own), cents(w.Score-w.Weighed)
+	rest := w.Score - w.Rules - hints - others - care
+	shown, speaks := 0, false
+	for _, p := range j.carriers(l, c) {
 		p.weight = cents(p.weight)
-		text := j.fieldText(p.field)
-		if i >= LearnedWords || math.Abs(p.weight) < leastShown {
+		if math.Abs(p.weight) < leastShown {
 			break
 		}
-		if j.smallWord(text[p.from:p.to]) {
+		// "der" and "uns" are context, not a reason to show. The last line is kept for a word that speaks for the label.
+		if p.small || shown == LearnedWords-1 && !speaks && p.weight < 0 {
 			continue
 		}
 		rest -= p.weight
-		j.signals = append(j.signals, Signal{Label: label, Family: "learned." + strconv.Itoa(i), Evidence: Evidence{
-			Rule: ruleLearnedWord + strconv.Itoa(i+1), Field: p.field, Start: p.from, End: p.to, Quote: text[p.from:p.to], Weight: p.weight}})
+		speaks = speaks || p.weight > 0
+		word := j.fieldText(p.field)[p.from:p.to]
+		shown++
+		rule := ruleLearnedWord + strconv.Itoa(shown)
+		j.signals = append(j.signals, Signal{Label: w.Label, Family: rule, Evidence: Evidence{
+			Rule: rule, Field: p.field, Start: p.from, End: p.to, Quote: word, Weight: p.weight}})
+		if shown == LearnedWords {
+			break
+		}
 	}
-	j.sum(label, ruleLearnedRest, rest)
-	j.sum(label, ruleLearnedHints, hints)
-	j.sum(label, ruleLearnedOthers, others)
-	j.sum(label, ruleLearnedCare, care)
+	j.addLine(w.Label, ruleLearnedRest, rest)
+	j.addLine(w.Label, ruleLearnedHints, hints)
+	j.addLine(w.Label, ruleLearnedOthers, others)
+	j.addLine(w.Label, ruleLearnedCare, care)
 }
 
-// sum adds a line for what several properties say together.
-func (j *judgement) sum(label Label, rule string, weight float64) {
+// addLine adds a line for what several properties say together.
+func (j *judgement) addLine(label Label, rule string, weight float64) {
 	if w := cents(weight); w != 0 {
 		j.signals = append(j.signals, Signal{Label: label, Family: rule, Evidence: Evidence{Rule: rule, Field: "media[0]", Weight: w}})
 	}
@@ -331,11 +417,6 @@ func (j *judgement) sum(label Label, rule string, weight float64) {
 
 // cents rounds a weight to what is shown of it.
 func cents(w float64) float64 { return math.Round(w*100) / 100 }
-
-// smallWord reports whether a word means nothing by itself ("der", "uns"): it is context, not a reason to show.
-func (j *judgement) smallWord(w string) bool {
-	return len(w) < 4 || j.small[strings.ToLower(w)]
-}
 
 func (j *judgement) fieldText(field string) string {
 	switch field {

@@ -58,53 +58,17 @@ func TestReadModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := weights{0.5, -1, 0, 0, 2, 0}
-	if diff := cmp.Diff([]weights{want, want, m.weights[m.rows[hashParts("w:", "theke")]]}, []weights{m.line, m.sure, want}); diff != "" {
+	want := perLabel{0.5, -1, 0, 0, 2, 0}
+	if diff := cmp.Diff([]perLabel{want, want, m.weights[m.rows[hashParts("w:", "theke")]]}, []perLabel{m.line, m.sure, want}); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	if diff := cmp.Diff([len(together)]float64{0.5, -1, 0}, m.both[2]); diff != "" {
 		t.Errorf("both (-want +got)\n%s", diff)
 	}
-	for _, broken := range []string{"w:theke\t1\n", "w:theke" + numbers + "\t1\n", "w:theke\ta\tb\tc\td\te\tf\n"} {
+	for _, broken := range []string{"=lime" + numbers + "\n", "=both 99" + numbers + "\n", "=both x" + numbers + "\n", "w:theke\t1\n", "w:theke" + numbers + "\t1\n", "w:theke\ta\tb\tc\td\te\tf\n"} {
 		if _, err := readModel([]byte(broken)); err == nil || !strings.Contains(err.Error(), "learned.tsv:1") {
 			t.Errorf("readModel(%q) = %v, want an error with its line", broken, err)
 		}
-	}
-}
-
-// The evidence of a learned label adds up to its score, and each quote stands where it is said to stand.
-func TestLearnedAddsUp(t *testing.T) {
-	c := New(builtin(t))
-	for _, s := range benchSubjects() {
-		findings, err := c.Classify(s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range findings {
-			type key struct {
-				family  string
-				against bool
-			}
-			strongest := make(map[key]float64)
-			for _, e := range f.Evidence {
-				family := e.Rule
-				if i, ok := c.rules.byID[e.Rule]; ok {
-					family = c.rules.rules[i].Family
-				}
-				k := key{family, e.Weight < 0}
-				if math.Abs(e.Weight) > math.Abs(strongest[k]) {
-					strongest[k] = e.Weight
-				}
-			}
-			sum := 0.0
-			for _, w := range strongest {
-				sum += w
-			}
-			if math.Abs(sum-f.Score) > 0.011 {
-				t.Errorf("%q: %s has the score %v, its evidence adds up to %.2f: %+v", s.Item.Text, f.Label, f.Score, sum, f.Evidence)
-			}
-		}
-		checkQuotes(t, s, findings)
 	}
 }
 
@@ -127,6 +91,9 @@ func TestLearned(t *testing.T) {
 		{"a strong word that was wrong too often", "=sure\t9900\t0\t0\t0\t0\t0\nw:glimmerknolle\t900\t0\t0\t0\t0\t0\n", "Die Glimmerknolle", "employee:likely"},
 		{"two words against each other", "w:glimmerknolle\t900\t0\t0\t0\t0\t0\nw:wunderruebe\t0\t1200\t0\t0\t0\t0\n", "Glimmerknolle und Wunderrübe", "customer:likely"},
 		{"a word against it", "w:glimmerknolle\t0\t0\t300\t0\t0\t0\nnot:glimme\t300\t0\t0\t0\t0\t0\n", "Keine Glimmerknolle", "employee:likely"},
+		{"a word that says little", "w:glimmerknolle\t20\t0\t0\t0\t0\t0\nw:beere\t0\t-900\t-900\t0\t0\t0\nalbum:w:glimmerknolle\t0\t-900\t-900\t0\t0\t0\n", "Glimmerknolle", "employee:possible"},
+		{"no word at all", "kind:post\t900\t0\t-900\t0\t0\t0\n", "Glimmerknolle", "other_person:possible"},
+		{"a word that means nothing by itself", "w:fuer\t900\t0\t-900\t0\t0\t0\n", "Für", "other_person:possible"},
 		{"an album", "album:w:glimmerknolle\t0\t300\t0\t0\t0\t0\n", "", "customer:likely"},
 	}
 	for _, tt := range tests {
@@ -156,7 +123,7 @@ func FuzzReadModel(f *testing.F) {
 	f.Add([]byte("=both 99\t0\t0\t0\t0\t0\t0\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := readModel(data)
-		if err == nil && len(m.rows) > len(m.weights) {
+		if err == nil && len(m.rows) != len(m.weights) {
 			t.Errorf("%d names for %d weights", len(m.rows), len(m.weights))
 		}
 	})

@@ -132,13 +132,15 @@ type vocabulary struct {
 	infix          *trie
 	hashtags       *trie // words at which hashtags are cut
 	common         map[string]bool
-	except         bool // some list has exceptions, which stand as negative atoms
+	namesakes      wordSet         // words that make a name before them that of a street or a school
+	idioms         map[string]bool // phrases that begin with what may be a name, written in one
+	except         bool            // some list has exceptions, which stand as negative atoms
 	count          atom
 }
 
 func newVocabulary() *vocabulary {
 	return &vocabulary{exact: map[string][]atom{}, prefix: newTrie(), suffix: newTrie(), infix: newTrie(), hashtags: newTrie(),
-		common: map[string]bool{}, count: atomFree}
+		common: map[string]bool{}, idioms: map[string]bool{}, count: atomFree}
 }
 
 // add registers a word pattern ("team", "mitarbeit*", "*leiterin", "*azubi*") under an atom.
@@ -321,7 +323,7 @@ func (s *scratch) look(v *vocabulary, own map[string]bool) {
 		named := false
 		for k := before; k < len(s.atoms); k++ {
 			if s.atoms[k] == atomName {
-				if w.flags&(capital|part) == 0 || w.flags&mention != 0 {
+				if w.flags&(capital|part) == 0 || w.flags&mention != 0 || v.namesake(&s.folded, i) {
 					s.atoms = slices.Delete(s.atoms, k, k+1)
 				} else {
 					named = true
@@ -337,6 +339,36 @@ func (s *scratch) look(v *vocabulary, own map[string]bool) {
 		}
 	}
 	s.begins = append(s.begins, int32(len(s.atoms)))
+}
+
+// longestIdiom is how many words a phrase that begins with a name may have: "frank und frei".
+const longestIdiom = 3
+
+// namesake reports whether what may be a first name at word i is nobody's: the name of a street, a school or a prize
+// ("Clara-Schumann-Straße", "Clara Schumann Gymnasium"), or the beginning of a phrase ("Frank und frei").
+func (v *vocabulary) namesake(f *folded, i int) bool {
+	words := f.words
+	w := &words[i]
+	if w.flags&part == 0 {
+		phrase := make([]byte, 0, 32)
+		for k := i; k < min(i+longestIdiom, len(words)) && words[k].sentence == w.sentence; k++ {
+			if phrase = append(phrase, f.form(k)...); v.idioms[string(phrase)] {
+				return true
+			}
+		}
+	}
+	// The name may be of a first name and a family name, joined to the word behind them or not.
+	for k := i + 1; k < min(i+3, len(words)); k++ {
+		next := &words[k]
+		joined := words[k-1].post == '-' && next.start == words[k-1].end+1
+		if next.sentence != w.sentence || next.flags&(capital|part) != capital || next.pre != 0 && !joined {
+			return false
+		}
+		if v.namesakes.has(f.form(k)) {
+			return true
+		}
+	}
+	return false
 }
 
 // match reports where the pattern ends if it begins at word i.

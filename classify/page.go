@@ -106,7 +106,7 @@ func (r *Rules) nameAt(f *folded, i int) string {
 			return before + " " + form
 		}
 	}
-	if r.firstNames[form] {
+	if r.firstName(f, i) {
 		return form
 	}
 	return ""

@@ -299,6 +299,10 @@ func LoadRules(fsys fs.FS) (*Rules, error) {
 	if err := r.expand(raw); err != nil {
 		return nil, errorf("read rules: %w", err)
 	}
+	r.vocabulary.namesakes = newWordSet(r.lists["namesake"])
+	for _, phrase := range r.lists["name_idioms"] {
+		r.vocabulary.idioms[phrase] = true
+	}
 	r.firstNames = make(map[string]bool)
 	for _, name := range r.lists["name"] {
 		r.firstNames[name] = true
@@ -363,6 +367,11 @@ func lineOf(data []byte, key string, n int) int {
 		}
 	}
 	return line
+}
+
+// firstName reports whether a first name stands at a word, written as one and as somebody's name.
+func (r *Rules) firstName(f *folded, i int) bool {
+	return f.words[i].flags&capital != 0 && r.firstNames[string(f.form(i))] && !r.vocabulary.namesake(f, i)
 }
 
 // expand turns the lists into folded words; "<other>" stands for the words of another list.

@@ -321,18 +321,16 @@ func RecordRules(t *Texts) []RuleInfo {
 		{ID: "records.person.former", Family: "records.person", Weight: 3.6, Label: classify.Employee},
 		{ID: "records.known.portrait", Family: "records.known", Weight: 3.8}, {ID: "records.known.stock", Family: "records.known", Weight: 5, Label: classify.Stock},
 		{ID: "records.known.work", Family: "records.known", Weight: 5, Label: classify.ThirdPartyWork},
-		{ID: "balance.stronger-label", Family: "balance.balance.stronger-label"}, {ID: "balance.nobody-seen", Family: "balance.balance.nobody-seen"},
-		{ID: "balance.stock-models", Family: "balance.balance.stock-models"}, {ID: "balance.somebody-seen", Family: "balance.balance.somebody-seen"},
-		{ID: "learned.context", Family: "learned.context"}, {ID: "learned.hints", Family: "learned.hints"},
-		{ID: "learned.others", Family: "learned.others"}, {ID: "learned.care", Family: "learned.care"},
 	} {
 		r.Why = t.Say("ground.rule." + r.ID)
 		out = append(out, r)
 	}
-	// Each learned word counts for itself.
-	for i := range classify.LearnedWords {
-		n := strconv.Itoa(i + 1)
-		out = append(out, RuleInfo{ID: "learned.word-" + n, Family: "learned." + n, Why: t.Say("ground.rule.learned.word")})
+	for _, id := range classify.OwnRules() {
+		key, word := id, strings.TrimRight(id, "0123456789")
+		if word != id {
+			key = strings.TrimSuffix(word, "-") // each learned word counts for itself, all for the same reason
+		}
+		out = append(out, RuleInfo{ID: id, Family: id, Why: t.Say("ground.rule." + key)})
 	}
 	return out
 }

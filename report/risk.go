@@ -496,34 +496,12 @@ type weighing struct {
 	listedFormer bool
 }
 
-// arrangements are the ways in which people stand in a picture, by how much single persons are singled out: of several
-// pictures the one that shows people largest counts.
-var arrangements = []picture.Arrangement{picture.Portrait, picture.GroupShot, picture.Bystanders, picture.Crowd}
-
-// arranged says how people stand in a picture. Where nobody told where they are, only a crowd can be known.
-func arranged(f *picture.Facts) picture.Arrangement {
-	if f == nil || f.People == nil {
-		return picture.NoPeople
-	}
-	if len(f.Boxes) > 0 {
-		return picture.Arrange(f.Boxes, f.Width, f.Height)
-	}
-	if *f.People >= picture.CrowdCount {
-		return picture.Crowd
-	}
-	return picture.NoPeople
-}
-
 // look finds the traits of the item.
 func (w *weighing) look() {
 	w.traits = map[string]string{}
-	best := len(arrangements)
 	for i, f := range w.Facts {
 		if f == nil {
 			continue
-		}
-		if at := slices.Index(arrangements, arranged(f)); at >= 0 && at < best {
-			best = at
 		}
 		place := "media[" + strconv.Itoa(i) + "]"
 		if strings.HasPrefix(f.Metadata.DataMining, "DMI-PROHIBITED") {
@@ -533,14 +511,8 @@ func (w *weighing) look() {
 			w.traits["release"] = place + ".metadata.model_release: " + f.Metadata.ModelRelease
 		}
 	}
-	if best < len(arrangements) {
-		people := 0
-		for _, f := range w.Facts {
-			if arranged(f) == arrangements[best] {
-				people = max(people, *f.People)
-			}
-		}
-		w.traits[string(arrangements[best])] = strconv.Itoa(people)
+	if a, at := picture.Foremost(w.Facts); at >= 0 {
+		w.traits[string(a)] = strconv.Itoa(*w.Facts[at].People)
 	}
 	if w.Former {
 		w.traits["former"] = ""

@@ -373,11 +373,15 @@ func (m *measurement) rates(files []string) []byte {
 		counted := map[key]bool{}
 		for _, f := range m.findings[i] {
 			for _, e := range f.Evidence {
-				rule := m.rules.Rule(e.Rule)
-				if rule == nil || e.Weight <= 0 {
+				if e.Weight <= 0 {
 					continue
 				}
-				k := key{f.Label, rule.Family}
+				k := key{f.Label, classify.LearnedFamily(e.Rule)}
+				if rule := m.rules.Rule(e.Rule); rule != nil {
+					k.family = rule.Family
+				} else if k.family == "" {
+					continue // what balances labels says nothing by itself
+				}
 				if counted[k] {
 					continue
 				}

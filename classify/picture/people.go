@@ -10,6 +10,7 @@ import (
 	"image/color"
 	"io"
 	"os"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -162,6 +163,28 @@ func Arrange(boxes []Box, w, h int) Arrangement {
 		return Portrait
 	}
 	return GroupShot
+}
+
+// Foremost says how people stand in the pictures of an item: of several pictures the one that shows single persons most
+// clearly counts, and of equal ones the one with most people. at is its place, -1 where no picture tells.
+func Foremost(facts []*Facts) (a Arrangement, at int) {
+	order := []Arrangement{Portrait, GroupShot, Bystanders, Crowd}
+	best := len(order)
+	at = -1
+	for i, f := range facts {
+		if f == nil || f.People == nil || *f.People == 0 {
+			continue
+		}
+		this := Arrange(f.Boxes, f.Width, f.Height)
+		if len(f.Boxes) == 0 && *f.People >= CrowdCount {
+			this = Crowd // where nobody told where they are, only a crowd can be known
+		}
+		k := slices.Index(order, this)
+		if k >= 0 && (k < best || k == best && *f.People > *facts[at].People) {
+			best, a, at = k, this, i
+		}
+	}
+	return a, at
 }
 
 // Accuracy is how a finder did on labelled photographs, for people who must judge what its silence is worth. The

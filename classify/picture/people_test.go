@@ -148,3 +148,33 @@ func TestResample(t *testing.T) {
 		t.Errorf("part of a picture (-want +got):\n%s", diff)
 	}
 }
+
+func TestForemost(t *testing.T) {
+	with := func(people int, heights ...int) *Facts {
+		f := &Facts{Width: 100, Height: 100, People: &people}
+		for _, h := range heights {
+			f.Boxes = append(f.Boxes, Box{W: h, H: h, Sure: true})
+		}
+		return f
+	}
+	tests := []struct {
+		name  string
+		facts []*Facts
+		want  Arrangement
+		at    int
+	}{
+		{"nobody looked", []*Facts{nil, {}}, NoPeople, -1},
+		{"nobody seen", []*Facts{with(0)}, NoPeople, -1},
+		{"the clearest picture counts", []*Facts{with(2, 3, 3), with(1, 30), with(3, 8, 8, 8)}, Portrait, 1},
+		{"of equal pictures the fuller one", []*Facts{with(3, 8, 8, 8), with(4, 8, 8, 8, 8)}, GroupShot, 1},
+		{"a number alone tells a crowd", []*Facts{with(CrowdCount)}, Crowd, 0},
+		{"a smaller number alone tells nothing", []*Facts{with(CrowdCount - 1)}, NoPeople, -1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if a, at := Foremost(tt.facts); a != tt.want || at != tt.at {
+				t.Errorf("Foremost = %q at %d, want %q at %d", a, at, tt.want, tt.at)
+			}
+		})
+	}
+}

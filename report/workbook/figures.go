@@ -3,7 +3,6 @@ package workbook
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"pagerisk/classify"
@@ -156,16 +155,9 @@ func rulesOf(row *report.Row) []string {
 	return ids
 }
 
-// learnedWords is one name for the learned words of an item, which the classifier numbers: that a word was its third says
+// ruleName is one name for the learned words of an item, which the classifier numbers: that a word was its third says
 // nothing to a reader.
-const learnedWords = classify.LearnedPrefix + "words"
-
-func ruleName(id string) string {
-	if strings.HasPrefix(id, classify.LearnedPrefix+"word-") {
-		return learnedWords
-	}
-	return id
-}
+func ruleName(id string) string { return cmp.Or(classify.LearnedFamily(id), id) }
 
 func bump[K comparable](m map[K]*tallyLine, k K, found bool) {
 	t := m[k]

@@ -291,12 +291,11 @@ func (b *book) family(code string) string {
 func (b *book) rules() []report.RuleInfo {
 	var out []report.RuleInfo
 	for _, r := range b.r.Rules {
-		r.ID = ruleName(r.ID)
-		if r.ID == learnedWords {
-			if slices.ContainsFunc(out, func(o report.RuleInfo) bool { return o.ID == learnedWords }) {
+		if family := classify.LearnedFamily(r.ID); family != "" {
+			if slices.ContainsFunc(out, func(o report.RuleInfo) bool { return o.ID == family }) {
 				continue
 			}
-			r.Family = learnedWords
+			r.ID, r.Family = family, family
 		}
 		out = append(out, r)
 	}

@@ -1,0 +1,119 @@
+package classify
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Weighing is how the learned words came from what the rules say of a label to its score, for people who redo the sum.
+// All numbers are points of the score, but for the chances.
+type Weighing struct {
+	Label  Label
+	Rules  float64 // score of the rules
+	Held   float64 // … within what the training saw: −3 to 5
+	Shares []Share // what each learned property adds to it
+	Own    float64 // Held and Shares together
+	// Groups are the sets of labels about people that are possible here; the chances of those with the label are the odds
+	// that become Weighed. Empty for a label that is not weighed against others: there Weighed is Own.
+	Groups  []Group
+	Line    float64 // taken off Weighed, so that a label is given where it was right in practice
+	Weighed float64
+	Score   float64 // Weighed within the bounds of what words may do
+}
+
+// Share is what one place in the item's texts, or one property of the item, adds to a label.
+type Share struct {
+	Kind       ShareKind
+	Field      string
+	Start, End int    // bytes of the field
+	Quote      string // the words, empty where it rests on none
+	Features   []FeatureWeight
+	Weight     float64 // of all its features
+}
+
+// ShareKind says what a share rests on.
+type ShareKind string
+
+// Kinds of shares.
+const (
+	ShareWords   ShareKind = "words"   // words of the caption or album
+	ShareContext ShareKind = "context" // page, kind of item, number of people, form of the caption
+	ShareHints   ShareKind = "hints"   // what the rules say, of this label and of the others
+)
+
+// FeatureWeight is a row of learned.tsv with what it counts here: its weight times how much of it there is.
+type FeatureWeight struct {
+	Name   string
+	Weight float64
+}
+
+// Group is a set of labels about people that may be shown together.
+type Group struct {
+	Labels []Label
+	Points float64 // of its labels, and of what the number of people says for having them together
+	Chance float64 // 0 to 1, all groups together 1
+}
+
+// PointsPerOdds is how many points of a score the natural logarithm of odds is: a score of "possible" stands for even odds.
+const PointsPerOdds = 1 / unit
+
+// shares lists what carried a label: words in the order of the text, then the rest by weight.
+func (j *judgement) shares(l int, c *features) []Share {
+	var out []Share
+	for i := range c.out {
+		f := &c.out[i]
+		w := j.model.weights[f.row][l] * f.value
+		if w == 0 {
+			continue
+		}
+		kind := ShareContext
+		switch {
+		case f.ruled:
+			kind = ShareHints
+		case f.from >= 0:
+			kind = ShareWords
+		}
+		s := Share{Kind: kind}
+		if kind == ShareWords {
+			s.Field, s.Start, s.End, s.Quote = f.field, f.from, f.to, j.fieldText(f.field)[f.from:f.to]
+		}
+		if last := len(out) - 1; last >= 0 && kind == ShareWords && out[last].Field == s.Field && out[last].Start == s.Start && out[last].End == s.End {
+			s, out = out[last], out[:last]
+		}
+		s.Features = append(s.Features, FeatureWeight{f.name, w})
+		s.Weight += w
+		out = append(out, s)
+	}
+	kinds := []ShareKind{ShareWords, ShareContext, ShareHints}
+	slices.SortStableFunc(out, func(a, b Share) int {
+		if a.Kind == ShareWords && b.Kind == ShareWords {
+			return 0
+		}
+		return cmp.Or(cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind)), cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight)))
+	})
+	return out
+}
+
+// groups lists the sets that setsOf finds possible, the likeliest first.
+func groups(alone [peopleLabels]float64, both *[len(together)]float64, size int) (out []Group) {
+	sums := setsOf(alone, both, size)
+	top, total := slices.Max(sums[:]), 0.0
+	for _, sum := range sums {
+		total += math.Exp(sum - top)
+	}
+	for set, sum := range sums {
+		if math.IsInf(sum, -1) {
+			continue
+		}
+		g := Group{Points: sum / unit, Chance: math.Exp(sum-top) / total}
+		for l := range peopleLabels {
+			if set&(1<<l) != 0 {
+				g.Labels = append(g.Labels, learnedLabels[l])
+			}
+		}
+		out = append(out, g)
+	}
+	slices.SortStableFunc(out, func(a, b Group) int { return cmp.Compare(b.Chance, a.Chance) })
+	return out
+}
