@@ -48,7 +48,7 @@ func findingColumns() []column {
 	}
 	return append(cols,
 		column{code: "window", width: 16, kind: wrapped},
-		column{code: "exposed", width: 12, kind: integer},
+		column{code: "exposed", width: 14, kind: integer},
 		column{code: "view", width: 14, kind: wrapped},
 		column{code: "lik", width: 10, kind: integer},
 		column{code: "sev", width: 10, kind: integer},

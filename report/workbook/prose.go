@@ -569,6 +569,9 @@ func (b *book) auditRun(s *sheet, columns int, chars float64) error {
 	if err := b.heads(s, "input", "bytes", "audit_seen", "audit_read", "audit_skipped", "audit_failed", "sha256"); err != nil {
 		return err
 	}
+	if err := s.sw.MergeCell(cell(7, s.rows), cell(columns, s.rows)); err != nil {
+		return err
+	}
 	for _, in := range head.Inputs {
 		whole := in.Tally == scanner.Tally{} // a file; the account is that of all files of a source together
 		row := []any{
