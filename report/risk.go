@@ -496,6 +496,9 @@ type weighing struct {
 	listedFormer bool
 }
 
+// groupFrom is from how many people on single ones recede into a group: two side by side do not.
+const groupFrom = 3
+
 // look finds the traits of the item.
 func (w *weighing) look() {
 	w.traits = map[string]string{}
@@ -512,7 +515,9 @@ func (w *weighing) look() {
 		}
 	}
 	if a, at := picture.Foremost(w.Facts); at >= 0 {
-		w.traits[string(a)] = strconv.Itoa(*w.Facts[at].People)
+		if people := *w.Facts[at].People; a != picture.GroupShot || people >= groupFrom {
+			w.traits[string(a)] = strconv.Itoa(people)
+		}
 	}
 	if w.Former {
 		w.traits["former"] = ""

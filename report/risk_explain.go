@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +27,7 @@ func ExplainRisk(t *Texts, reg *Register, row *Row) []string {
 	}
 	x.item(row)
 	x.findings(row)
+	x.weighings(row)
 	if row.Risk == nil {
 		x.head("rating")
 		switch {
@@ -178,7 +180,11 @@ func (x *explanation) findings(row *Row) {
 			if e.End > e.Start {
 				place = fmt.Sprintf("%s[%d:%d]", e.Field, e.Start, e.End)
 			}
-			x.lines = append(x.lines, fmt.Sprintf("    %7s  %s · %s  %s  %q", weight, family, e.Rule, place, e.Quote))
+			name := e.Rule
+			if family != name {
+				name = family + " · " + name
+			}
+			x.lines = append(x.lines, strings.TrimSuffix(fmt.Sprintf("    %7s  %s  %s  %q", weight, name, place, e.Quote), `  ""`))
 			if why := x.rules[e.Rule].Why; why != "" {
 				x.lines = append(x.lines, "             "+why)
 			}
@@ -193,6 +199,78 @@ func (x *explanation) findings(row *Row) {
 			x.lines = append(x.lines, "             "+x.text("balanced", "Difference", x.number(round(f.Score-sum))))
 		}
 	}
+}
+
+// weighings redoes what the learned words added to each finding, down to the rows of learned.tsv.
+func (x *explanation) weighings(row *Row) {
+	if len(row.Weighings) == 0 {
+		return
+	}
+	x.head("learned.head")
+	line := func(weight float64, text string) {
+		x.lines = append(x.lines, fmt.Sprintf("    %8s  %s", x.fine(weight), text))
+	}
+	for _, w := range row.Weighings {
+		name := x.t.Say("label." + string(w.Label))
+		x.lines = append(x.lines, "  "+name)
+		line(w.Held, x.text("learned.rules", "Rules", x.fine(w.Rules), "Same", w.Rules == w.Held))
+		kind := classify.ShareKind("")
+		for _, s := range w.Shares {
+			if s.Kind != kind {
+				kind = s.Kind
+				x.lines = append(x.lines, "    "+x.text("learned."+string(kind)))
+			}
+			var parts []string
+			for _, f := range s.Features {
+				part := printable(f.Name)
+				if len(s.Features) > 1 {
+					part += " " + x.fine(f.Weight)
+				}
+				parts = append(parts, part)
+			}
+			text := strings.Join(parts, ", ")
+			if s.Quote != "" {
+				text = fmt.Sprintf("%s[%d:%d] %q  %s", s.Field, s.Start, s.End, s.Quote, text)
+			}
+			line(s.Weight, text)
+		}
+		line(w.Own, x.text("learned.own"))
+		with := 0.0
+		for i, g := range w.Groups {
+			if i == 0 {
+				x.lines = append(x.lines, "    "+x.text("learned.groups"))
+			}
+			var names []string
+			for _, l := range g.Labels {
+				names = append(names, x.t.Say("label."+string(l)))
+				if l == w.Label {
+					with += g.Chance
+				}
+			}
+			line(g.Points, x.text("learned.group", "Labels", strings.Join(names, " + "), "Chance", x.percent(g.Chance)))
+		}
+		if len(w.Groups) > 0 {
+			line(w.Weighed, x.text("learned.odds", "Label", name, "With", x.percent(with), "Without", x.percent(1-with), "Line", x.fine(w.Line)))
+		}
+		if care := w.Score - w.Weighed; math.Abs(care) >= 0.005 {
+			line(care, x.text("learned.care"))
+		}
+		line(w.Score, x.text("learned.score"))
+	}
+}
+
+// fine writes a weight to the thousandth, as the rows of learned.tsv need it.
+func (x *explanation) fine(f float64) string {
+	return x.number(math.Round(f*1000) / 1000)
+}
+
+// percent writes a chance so that small ones can be told from none.
+func (x *explanation) percent(f float64) string {
+	s := strconv.FormatFloat(100*f, 'f', 2, 64)
+	if x.t.Lang == "de" {
+		return strings.ReplaceAll(s, ".", ",") + " %"
+	}
+	return s + "%"
 }
 
 // round cuts the noise of floating point: weights have two decimals at most.

@@ -1,13 +1,17 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"pagerisk/classify"
 	"pagerisk/report"
+	"pagerisk/scanner/casefile"
 )
 
 // newExplainCommand prints the whole chain of one item, from where it stood to how it was rated.
@@ -43,8 +47,36 @@ func newExplainCommand(p *program) *cobra.Command {
 		if row == nil {
 			return plainError{p.say("explain_none", "Key", args[0])}
 		}
+		if row.Weighings, err = p.weighings(ctx, c, &s, row); err != nil {
+			return err
+		}
 		_, err = fmt.Fprintln(p.stdout, strings.Join(report.ExplainRisk(p.texts, reg, row), "\n"))
 		return err
 	}
 	return cmd
+}
+
+// weighings judges an item anew, to tell how the learned words weighed what was found. Where the rules or the lists have
+// changed since, the stored findings are of another sum, and the account is left out with a note.
+func (p *program) weighings(ctx context.Context, c *casefile.Case, s *settings, row *report.Row) ([]classify.Weighing, error) {
+	subject, err := classify.SubjectOf(ctx, c, row.Item.Key)
+	if err != nil || subject == nil {
+		return nil, err
+	}
+	classifier, err := p.classifier(c, s)
+	if err != nil {
+		return nil, err
+	}
+	findings, all, err := classifier.Explain(subject)
+	if err != nil {
+		return nil, err
+	}
+	same := func(a, b classify.Finding) bool { return a.Label == b.Label && a.Score == b.Score }
+	if !slices.EqualFunc(findings, row.Findings, same) {
+		p.note("explain_changed")
+		return nil, nil
+	}
+	return slices.DeleteFunc(all, func(w classify.Weighing) bool {
+		return !slices.ContainsFunc(findings, func(f classify.Finding) bool { return f.Label == w.Label })
+	}), nil
 }

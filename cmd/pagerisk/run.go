@@ -319,17 +319,26 @@ func (p *program) remember(ctx context.Context, c *casefile.Case, opened *source
 
 // classify applies the rules, and the owner's records beside them, to what was read.
 func (p *program) classify(ctx context.Context, c *casefile.Case, s *settings) error {
-	rules, err := p.rules(s)
-	if err != nil {
-		return err
-	}
-	owner, err := p.owner(c.Path("records"))
+	classifier, err := p.classifier(c, s)
 	if err != nil {
 		return err
 	}
 	bar := p.progress("classifying")
 	defer bar.done()
-	return classify.Run(ctx, c, classify.New(rules, owner.Detectors()...), func(done int) { bar.set(int64(done)) })
+	return classify.Run(ctx, c, classifier, func(done int) { bar.set(int64(done)) })
+}
+
+// classifier has the rules, and the owner's records beside them.
+func (p *program) classifier(c *casefile.Case, s *settings) (*classify.Classifier, error) {
+	rules, err := p.rules(s)
+	if err != nil {
+		return nil, err
+	}
+	owner, err := p.owner(c.Path("records"))
+	if err != nil {
+		return nil, err
+	}
+	return classify.New(rules, owner.Detectors()...), nil
 }
 
 // rules are those of --rules, or the built-in ones.
