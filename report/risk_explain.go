@@ -180,11 +180,11 @@ func (x *explanation) findings(row *Row) {
 			if e.End > e.Start {
 				place = fmt.Sprintf("%s[%d:%d]", e.Field, e.Start, e.End)
 			}
-			name := e.Rule
-			if family != name {
-				name = family + " · " + name
+			line := fmt.Sprintf("    %7s  %s · %s  %s", weight, x.t.Family(family), e.Rule, place)
+			if e.Quote != "" {
+				line += fmt.Sprintf("  %q", e.Quote)
 			}
-			x.lines = append(x.lines, strings.TrimSuffix(fmt.Sprintf("    %7s  %s  %s  %q", weight, name, place, e.Quote), `  ""`))
+			x.lines = append(x.lines, line)
 			if why := x.rules[e.Rule].Why; why != "" {
 				x.lines = append(x.lines, "             "+why)
 			}

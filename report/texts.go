@@ -11,6 +11,8 @@ import (
 	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
+
+	"pagerisk/classify"
 )
 
 //go:embed texts/*.toml
@@ -119,6 +121,18 @@ func (t *Texts) Say(key string, pairs ...any) string {
 func (t *Texts) Has(key string) bool {
 	s := t.Say(key)
 	return s != "["+key+"]"
+}
+
+// Family is the plain name of a family of rules, as the findings are summed up by. Rules of the user's own may have others;
+// those stand as they are.
+func (t *Texts) Family(code string) string {
+	if learned := classify.LearnedFamily(code); learned != "" {
+		code = learned
+	}
+	if key := "family." + code; t.Has(key) {
+		return t.Say(key)
+	}
+	return code
 }
 
 // Int writes a whole number as people of the language do: 1.234 or 1,234.

@@ -268,7 +268,7 @@ func (b *book) methodRates(s *sheet, columns int, chars float64) error {
 				weight = max(weight, r.Weight)
 			}
 		}
-		rules, name := strings.Join(ids, ", "), b.family(f.Family)
+		rules, name := strings.Join(ids, ", "), b.t.Family(f.Family)
 		if err := s.row(height(15, rules, 78.0, name, 24.0), []any{
 			b.cellOf("cell.wrap", b.t.Say("label."+string(f.Label))), b.cellOf("cell.wrap", name), b.cellOf("cell.int", f.Hits),
 			b.cellOf("cell.int", f.Right), share(f.Right, f.Hits), b.cellOf("cell.decimal", weightOf(weight)), b.cellOf("cell.wrap.small", rules),
@@ -277,14 +277,6 @@ func (b *book) methodRates(s *sheet, columns int, chars float64) error {
 		}
 	}
 	return nil
-}
-
-// family is the plain name of a family of rules. Rules of the owner's own may have others; those stand as they are.
-func (b *book) family(code string) string {
-	if key := "family." + code; b.t.Has(key) {
-		return b.t.Say(key)
-	}
-	return code
 }
 
 // rules are the rules as the sheet lists them: the learned words, each of which counts for itself, are one of them.

@@ -965,7 +965,7 @@ func TestFamilies(t *testing.T) {
 		b := &book{t: report.NewTexts(lang)}
 		named := map[string]string{}
 		for family, where := range families {
-			name := b.family(family)
+			name := b.t.Family(family)
 			if !b.t.Has("family." + family) {
 				t.Errorf("%s: the family %q of %s has no name", lang, family, where)
 			}
