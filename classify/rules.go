@@ -542,8 +542,17 @@ func (r *Rules) register(rule *Rule, slot int32, patterns []string) error {
 	return errors.Join(errs...)
 }
 
-// Digest is a hash over all rule files: the same digest, the same judgement.
+// Digest is a hash over all rule files.
 func (r *Rules) Digest() string { return r.digest }
+
+// Fingerprint is a hash over all that decides a finding beside the owner's lists, the rules and the learned words: the
+// same fingerprint, the same judgement.
+func (r *Rules) Fingerprint() string {
+	sum := sha256.New()
+	sum.Write([]byte(r.digest))
+	sum.Write(learnedFile)
+	return hex.EncodeToString(sum.Sum(nil))
+}
 
 // All returns the rules in the order of their files. They are not to be changed.
 func (r *Rules) All() []*Rule { return slices.Clone(r.rules) }

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -182,4 +183,15 @@ func FuzzLoadRules(f *testing.F) {
 			r.Check()
 		}
 	})
+}
+
+// What was learned decides findings as the rules do, so it is part of what names them.
+func TestFingerprint(t *testing.T) {
+	r := builtin(t)
+	before, learned := r.Fingerprint(), learnedFile
+	defer func() { learnedFile = learned }()
+	learnedFile = append(slices.Clone(learned), "w:glimmerknolle\t1\t0\t0\t0\t0\t0\n"...)
+	if r.Fingerprint() == before {
+		t.Error("other learned words, the same fingerprint")
+	}
 }

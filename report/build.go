@@ -84,7 +84,7 @@ func (b *builder) prepare(ctx context.Context) error {
 	b.head = Head{
 		Tool: "pagerisk", Version: b.o.Version, Lang: b.o.Lang, Started: b.o.Started.In(b.o.Zone),
 		StatusDate: b.o.Started.In(b.o.Zone), Tally: scanner.Sum(passes), Objection: b.objection(),
-		Organisation: b.o.Organisation, RulesDigest: b.o.Rules.Digest(), LawVersion: b.o.Law.Version, Detector: b.o.People,
+		Organisation: b.o.Organisation, Fingerprint: b.o.Rules.Fingerprint(), LawVersion: b.o.Law.Version, Detector: b.o.People,
 		Redact: b.o.Redact,
 	}
 	if b.head.Sources, err = metaList(ctx, b.c, metaSources); err != nil {

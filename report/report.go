@@ -190,7 +190,7 @@ type Head struct {
 	Sources       []string  // as the user named them, without folders
 	Accounts      []Account
 	Tally         scanner.Tally
-	RulesDigest   string
+	Fingerprint   string // of rules and learned words
 	LawVersion    string
 	Detector      string    // who looked for people, "" = nobody
 	Objection     time.Time // day of the objection, zero = none recorded

@@ -22,7 +22,7 @@ func newVersionCommand(p *program) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(p.stdout, p.say("version_line", "Version", buildVersion(), "Rules", rules.Digest(), "Law", report.BuiltinLaw().Version))
+		fmt.Fprintln(p.stdout, p.say("version_line", "Version", buildVersion(), "Rules", rules.Fingerprint(), "Law", report.BuiltinLaw().Version))
 		return nil
 	}
 	return cmd

@@ -308,7 +308,7 @@ func (b *book) methodRules(s *sheet, columns int, chars float64) error {
 	if err := b.heading(s, columns, b.say("method.rules_title")); err != nil {
 		return err
 	}
-	if err := b.paragraphs(s, "method.rules", "plain.wrap", columns, chars, "Digest", b.r.Head.RulesDigest); err != nil {
+	if err := b.paragraphs(s, "method.rules", "plain.wrap", columns, chars, "Digest", b.r.Head.Fingerprint); err != nil {
 		return err
 	}
 	if err := b.heads(s, "rule", "category", "weight", "hits", "hits_confirmed", "hits_rejected", "reason"); err != nil {
@@ -533,7 +533,7 @@ func (b *book) auditRun(s *sheet, columns int, chars float64) error {
 		{"status_date", b.t.Date(head.StatusDate.In(b.zone))},
 		{"objection", objection},
 		{"detector", detector},
-		{"rules", head.RulesDigest},
+		{"rules", head.Fingerprint},
 		{"law", cmp.Or(head.LawVersion, b.law().Version)},
 		{"hosts", hosts},
 		{"sources", strings.Join(head.Sources, "\n")},

@@ -38,7 +38,7 @@ func synthetic(lang string, n int, opts ...func(*report.Register)) *report.Regis
 			Sources:  []string{"facebook-radhaus.zip", "instagram-radhaus.zip"},
 			Accounts: []report.Account{{Platform: scanner.Facebook, Name: "Radhaus Nord", Items: n/2 + n%2}, {Platform: scanner.Instagram, Name: "radhaus.nord", Items: n / 2}},
 			Tally:    scanner.Tally{Seen: int64(3*n + 17), Read: int64(2*n + 5), Skipped: int64(n), Failed: 12},
-			Detector: "pigo 1.4.6", RulesDigest: "5f2b7c1d9a", LawVersion: law.Version,
+			Detector: "pigo 1.4.6", Fingerprint: "5f2b7c1d9a", LawVersion: law.Version,
 		},
 		Texts: t, Law: law, Log: &report.Log{},
 		Rates: &classify.Rates{Corpus: []string{"corpus.jsonl"}, Rows: 400,
