@@ -57,14 +57,14 @@ func FindingID(key scanner.Key, label Label) string {
 // the other findings are returned all the same.
 func (c *Classifier) Classify(s *Subject) ([]Finding, error) { return c.classify(s, nil) }
 
-// Explain is Classify with the account of what the learned words said, for the labels that they had a say in.
-func (c *Classifier) Explain(s *Subject) ([]Finding, []Weighing, error) {
-	weighings := []Weighing{}
-	findings, err := c.classify(s, &weighings)
-	return findings, weighings, err
+// Explain is Classify with the derivation of each score that learned words had a say in.
+func (c *Classifier) Explain(s *Subject) ([]Finding, []Derivation, error) {
+	derivations := []Derivation{}
+	findings, err := c.classify(s, &derivations)
+	return findings, derivations, err
 }
 
-func (c *Classifier) classify(s *Subject, weighings *[]Weighing) (findings []Finding, err error) {
+func (c *Classifier) classify(s *Subject, derivations *[]Derivation) (findings []Finding, err error) {
 	if len(s.Item.Media) == 0 {
 		return nil, nil
 	}
@@ -74,7 +74,7 @@ func (c *Classifier) classify(s *Subject, weighings *[]Weighing) (findings []Fin
 		}
 	}()
 	j := c.judge(s)
-	j.weighings = weighings
+	j.derivations = derivations
 	for _, d := range c.detectors {
 		signals, derr := detect(d, s)
 		if derr != nil && err == nil {
@@ -156,8 +156,8 @@ type judgement struct {
 	weak   bool
 	looked int // pictures that somebody looked at for people
 
-	weighings *[]Weighing // where somebody asked for them
-	weighed   bool        // the learned words have weighed the labels about people against one another
+	derivations *[]Derivation // where somebody asked for them
+	weighed     bool          // the learned words have weighed the labels about people against one another
 }
 
 func (c *Classifier) judge(s *Subject) *judgement {

@@ -225,7 +225,7 @@ func (j *judgement) weighWords() {
 	if c.model != m {
 		*c = features{model: m, last: make([]int32, len(m.weights))}
 	}
-	c.named = j.weighings != nil
+	c.named = j.derivations != nil
 	c.begin()
 	j.collect(c)
 
@@ -309,14 +309,14 @@ func (j *judgement) weighWords() {
 		if sure := j.rules.Settings.Sure; goal[l] >= sure && goal[l] < m.sure[l] {
 			goal[l] = sure - 0.01
 		}
-		w := Weighing{Label: label, Rules: ruled[l], Held: clampScore(ruled[l]), Own: sum[l], Weighed: weighed[l], Score: cents(goal[l])}
+		w := Derivation{Label: label, Rules: ruled[l], Held: clampScore(ruled[l]), Own: sum[l], Weighed: weighed[l], Score: cents(goal[l])}
 		j.explain(l, &w, c)
-		if j.weighings != nil {
+		if j.derivations != nil {
 			w.Shares = j.shares(l, c)
 			if l < peopleLabels {
 				w.Groups, w.Line = groups(alone, &m.both[size], size), m.line[l]
 			}
-			*j.weighings = append(*j.weighings, w)
+			*j.derivations = append(*j.derivations, w)
 		}
 	}
 	j.weighed = !nobody
@@ -372,7 +372,7 @@ func (j *judgement) carriers(l int, c *features) []carrier {
 }
 
 // explain puts the words that carried a label into the signals, so that they and the rules' score add up to its score.
-func (j *judgement) explain(l int, w *Weighing, c *features) {
+func (j *judgement) explain(l int, w *Derivation, c *features) {
 	hints := w.Held - w.Rules
 	for i := range c.out {
 		if f := &c.out[i]; f.ruled {

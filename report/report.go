@@ -147,8 +147,8 @@ type Row struct {
 	Gone     time.Time          // since when it is no longer found; zero = still there
 	Decided  map[Field]Decision // newest decision of each field
 	Thumb    []byte             // JPEG of the picture that decides, nil if none
-	// Weighings is how the learned words weighed the findings; for an explanation only.
-	Weighings []classify.Weighing
+	// Derivations is how the learned words came to the scores; for an explanation only.
+	Derivations []classify.Derivation
 }
 
 // Change says what happened to an item since the last register.

@@ -27,7 +27,7 @@ func ExplainRisk(t *Texts, reg *Register, row *Row) []string {
 	}
 	x.item(row)
 	x.findings(row)
-	x.weighings(row)
+	x.derivations(row)
 	if row.Risk == nil {
 		x.head("rating")
 		switch {
@@ -201,16 +201,16 @@ func (x *explanation) findings(row *Row) {
 	}
 }
 
-// weighings redoes what the learned words added to each finding, down to the rows of learned.tsv.
-func (x *explanation) weighings(row *Row) {
-	if len(row.Weighings) == 0 {
+// derivations redoes what the learned words added to each finding, down to the rows of learned.tsv.
+func (x *explanation) derivations(row *Row) {
+	if len(row.Derivations) == 0 {
 		return
 	}
 	x.head("learned.head")
 	line := func(weight float64, text string) {
 		x.lines = append(x.lines, fmt.Sprintf("    %8s  %s", x.fine(weight), text))
 	}
-	for _, w := range row.Weighings {
+	for _, w := range row.Derivations {
 		name := x.t.Say("label." + string(w.Label))
 		x.lines = append(x.lines, "  "+name)
 		line(w.Held, x.text("learned.rules", "Rules", x.fine(w.Rules), "Same", w.Rules == w.Held))

@@ -47,7 +47,7 @@ func newExplainCommand(p *program) *cobra.Command {
 		if row == nil {
 			return plainError{p.say("explain_none", "Key", args[0])}
 		}
-		if row.Weighings, err = p.weighings(ctx, c, &s, row); err != nil {
+		if row.Derivations, err = p.derivations(ctx, c, &s, row); err != nil {
 			return err
 		}
 		_, err = fmt.Fprintln(p.stdout, strings.Join(report.ExplainRisk(p.texts, reg, row), "\n"))
@@ -56,9 +56,9 @@ func newExplainCommand(p *program) *cobra.Command {
 	return cmd
 }
 
-// weighings judges an item anew, to tell how the learned words weighed what was found. Where the rules or the lists have
-// changed since, the stored findings are of another sum, and the account is left out with a note.
-func (p *program) weighings(ctx context.Context, c *casefile.Case, s *settings, row *report.Row) ([]classify.Weighing, error) {
+// derivations judges an item anew, to tell how the learned words weighed what was found. Where the rules or the lists have
+// changed since, the stored findings are of another sum, and the derivation is left out with a note.
+func (p *program) derivations(ctx context.Context, c *casefile.Case, s *settings, row *report.Row) ([]classify.Derivation, error) {
 	subject, err := classify.SubjectOf(ctx, c, row.Item.Key)
 	if err != nil || subject == nil {
 		return nil, err
@@ -76,7 +76,7 @@ func (p *program) weighings(ctx context.Context, c *casefile.Case, s *settings, 
 		p.note("explain_changed")
 		return nil, nil
 	}
-	return slices.DeleteFunc(all, func(w classify.Weighing) bool {
+	return slices.DeleteFunc(all, func(w classify.Derivation) bool {
 		return !slices.ContainsFunc(findings, func(f classify.Finding) bool { return f.Label == w.Label })
 	}), nil
 }

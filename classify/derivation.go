@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// Weighing is how the learned words came from what the rules say of a label to its score, for people who redo the sum.
+// Derivation is how the learned words came from what the rules say of a label to its score, for people who redo the sum.
 // All numbers are points of the score, but for the chances.
-type Weighing struct {
+type Derivation struct {
 	Label  Label
 	Rules  float64 // score of the rules
 	Held   float64 // … within what the training saw: −3 to 5
