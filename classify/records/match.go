@@ -676,6 +676,34 @@ const (
 	weightKnown    = 5.0
 )
 
+// Families of the rules: each counts once for a label.
+const (
+	personFamily = "records.person"
+	knownFamily  = "records.known"
+	ruleFormer   = personFamily + ".former" // somebody of the staff who has left, however well the name is met
+)
+
+// Rule is a rule by which the lists speak.
+type Rule struct {
+	ID, Family string
+	Label      classify.Label // "" = what the list says of the person
+	Weight     float64        // of a whole name in a text; a tag counts a little more
+}
+
+// Rules are the rules by which the lists speak, for those who explain evidence.
+func Rules() []Rule {
+	var out []Rule
+	for _, h := range []how{fully, nearly, surname, given, aside} {
+		out = append(out, Rule{h.rule(), personFamily, "", weights[h]})
+	}
+	return append(out, Rule{ruleFormer, personFamily, classify.Employee, weights[fully]},
+		Rule{knownFamily + ".portrait", personFamily, "", weightPortrait},
+		Rule{knownFamily + ".stock", knownFamily, classify.Stock, weightKnown},
+		Rule{knownFamily + ".work", knownFamily, classify.ThirdPartyWork, weightKnown})
+}
+
+func (h how) rule() string { return personFamily + "." + string(h) }
+
 // detector compares items with the lists.
 type detector struct{ r *Records }
 
@@ -705,15 +733,15 @@ func (d detector) Detect(s *classify.Subject) ([]classify.Signal, error) {
 			return // known by a consent only
 		}
 		if r.former(p) && p.label == classify.Employee && !weak(rule) {
-			rule = "records.person.former"
+			rule = ruleFormer
 		}
 		e.Rule, e.Weight = rule, weight
 		if e.Field != "" {
-			out = append(out, classify.Signal{Label: p.label, Family: "records.person", Evidence: e})
+			out = append(out, classify.Signal{Label: p.label, Family: personFamily, Evidence: e})
 		}
 		if !told[p.code] && !weak(rule) {
 			told[p.code] = true
-			out = append(out, classify.Signal{Label: p.label, Family: "records.person", Evidence: classify.Evidence{Rule: rule, Field: "records", Quote: p.code, Weight: weight}})
+			out = append(out, classify.Signal{Label: p.label, Family: personFamily, Evidence: classify.Evidence{Rule: rule, Field: "records", Quote: p.code, Weight: weight}})
 		}
 	}
 	for _, f := range fieldsOf(s.Item, s.Facts) {
@@ -722,7 +750,7 @@ func (d detector) Detect(s *classify.Subject) ([]classify.Signal, error) {
 			if f.tag && m.how == fully {
 				weight = weightTag
 			}
-			signal(&r.people[m.person], "records.person."+string(m.how), weight,
+			signal(&r.people[m.person], m.how.rule(), weight,
 				classify.Evidence{Field: f.name, Start: m.start, End: m.end, Quote: f.text[m.start:m.end]})
 		}
 	}
@@ -734,7 +762,7 @@ func (d detector) Detect(s *classify.Subject) ([]classify.Signal, error) {
 				if k.person >= 0 {
 					p := r.people[k.person]
 					p.label = cmp.Or(p.label, classify.Employee) // known by the code alone: a folder of portraits is one of staff
-					signal(&p, "records.known.portrait", weightPortrait, classify.Evidence{})
+					signal(&p, knownFamily+".portrait", weightPortrait, classify.Evidence{})
 					continue
 				}
 				out = append(out, knownSignal(classify.Employee, k))
@@ -750,11 +778,11 @@ func (d detector) Detect(s *classify.Subject) ([]classify.Signal, error) {
 
 // weak rules do not say who is meant: they give no code away.
 func weak(rule string) bool {
-	return rule == "records.person."+string(given) || rule == "records.person."+string(aside)
+	return rule == given.rule() || rule == aside.rule()
 }
 
 func knownSignal(l classify.Label, k *folder) classify.Signal {
-	return classify.Signal{Label: l, Family: "records.known", Evidence: classify.Evidence{Rule: "records.known." + k.kind, Field: "records", Quote: k.code, Weight: weightKnown}}
+	return classify.Signal{Label: l, Family: knownFamily, Evidence: classify.Evidence{Rule: knownFamily + "." + k.kind, Field: "records", Quote: k.code, Weight: weightKnown}}
 }
 
 var camel = regexp.MustCompile(`(\p{Ll})(\p{Lu})`)

@@ -212,6 +212,37 @@ func TestDetect(t *testing.T) {
 	}
 }
 
+// TestRules: each rule that evidence names is among those that are told, with the weight that it counts, but for tags.
+func TestRules(t *testing.T) {
+	told := map[string]Rule{}
+	for _, r := range Rules() {
+		told[r.ID] = r
+	}
+	r := load(t, map[string]string{"personen.csv": peopleCSV, "known.csv": "Code;Folder;Kind;Person\nK1;a;Stock;\nK2;b;work;\nK3;c;portrait;MA-6\n",
+		"a/a.png": string(painting(1)), "b/b.png": string(painting(2)), "c/c.png": string(painting(3))})
+	item := &scanner.Item{Text: "Petra Schulz, Jürgen Müller, Martin Schneidr, Herr Schneider, Foto: Robert Koch. Danke, Petra!"}
+	for i := range 3 {
+		item.Media = append(item.Media, scanner.Media{SHA256: sha256.Sum256(painting(i + 1))})
+	}
+	signals, err := r.Detectors()[0].Detect(&classify.Subject{Item: item, Facts: make([]*picture.Facts, 3)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	met := map[string]bool{}
+	for _, s := range signals {
+		rule, ok := told[s.Evidence.Rule]
+		if !ok || rule.Family != s.Family || rule.Weight != s.Evidence.Weight || rule.Label != "" && rule.Label != s.Label {
+			t.Errorf("%+v is told as %+v", s, rule)
+		}
+		met[s.Evidence.Rule] = true
+	}
+	for id := range told {
+		if !met[id] {
+			t.Errorf("rule %q is told, but not met", id)
+		}
+	}
+}
+
 // Somebody is there on the last day; whoever reads the lists that day is told so at any hour.
 func TestLastDay(t *testing.T) {
 	for _, tt := range []struct {
