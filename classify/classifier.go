@@ -59,9 +59,16 @@ func (c *Classifier) Classify(s *Subject) ([]Finding, error) { return c.classify
 
 // Explain is Classify with the derivation of each score that learned words had a say in.
 func (c *Classifier) Explain(s *Subject) ([]Finding, []Derivation, error) {
-	derivations := []Derivation{}
+	var derivations []Derivation
 	findings, err := c.classify(s, &derivations)
-	return findings, derivations, err
+	for i := range derivations {
+		d := &derivations[i]
+		d.Found = slices.ContainsFunc(findings, func(f Finding) bool {
+			return f.Label == d.Label && slices.ContainsFunc(f.Evidence, func(e Evidence) bool { return strings.HasPrefix(e.Rule, LearnedPrefix) })
+		})
+	}
+	// Whoever redoes the weighing of one label about people needs the sums of the others.
+	return findings, slices.DeleteFunc(derivations, func(d Derivation) bool { return !d.Found && len(d.Groups) == 0 }), err
 }
 
 func (c *Classifier) classify(s *Subject, derivations *[]Derivation) (findings []Finding, err error) {
@@ -755,7 +762,7 @@ const saysSomething = 0.3
 
 // OwnRules are the rules that stand in no file of rules: what the classifier itself adds, each a family by itself.
 func OwnRules() []string {
-	own := []string{ruleStronger, ruleNobody, ruleModels, ruleSomeone, ruleLearnedRest, ruleLearnedHints, ruleLearnedOthers, ruleLearnedCare}
+	own := []string{ruleStronger, ruleNobody, ruleModels, ruleSomeone, ruleLearnedRest, ruleLearnedHints, ruleLearnedOthers, ruleLearnedHeld, ruleLearnedLine, ruleLearnedCare}
 	for n := range LearnedWords {
 		own = append(own, ruleLearnedWord+strconv.Itoa(n+1))
 	}

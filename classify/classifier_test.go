@@ -262,7 +262,16 @@ func TestExplain(t *testing.T) {
 	c := New(builtin(t))
 	close := func(a, b float64) bool { return math.Abs(a-b) < 0.006 }
 	weighed := 0
-	for _, s := range benchSubjects() {
+	seen := map[Label]bool{}
+	subjects := benchSubjects()
+	for _, text := range []string{"Kinderfest mit vielen Kindern: Emma (15) hilft am Grill", "Der Gottesdienst zum CSD mit Pfarrerin Wolters", "Drei Monate nach der Chemo steht Herr B. wieder am Herd"} {
+		s, err := Example{Text: text, People: intp(2)}.subject()
+		if err != nil {
+			t.Fatal(err)
+		}
+		subjects = append(subjects, s)
+	}
+	for _, s := range subjects {
 		plain, err := c.Classify(s)
 		if err != nil {
 			t.Fatal(err)
@@ -274,7 +283,19 @@ func TestExplain(t *testing.T) {
 		if diff := cmp.Diff(plain, findings); diff != "" {
 			t.Errorf("%q: explaining changes the findings (-plain +explained)\n%s", s.Item.Text, diff)
 		}
+		own := map[Label]float64{}
 		for _, w := range all {
+			own[w.Label] = w.Own
+		}
+		for _, w := range all {
+			seen[w.Label] = seen[w.Label] || w.Found
+			// Somebody who is seen is lifted to "possible" after the words had their say.
+			found := slices.ContainsFunc(findings, func(f Finding) bool {
+				return f.Label == w.Label && (f.Score == w.Score || f.Score == c.rules.Settings.Possible && w.Score < f.Score)
+			})
+			if w.Found && !found {
+				t.Errorf("%q: %s is found with %v, but not among the findings", s.Item.Text, w.Label, w.Score)
+			}
 			sum := w.Held
 			for _, share := range w.Shares {
 				features := 0.0
@@ -304,6 +325,13 @@ func TestExplain(t *testing.T) {
 			weighed++
 			with, total := 0.0, 0.0
 			for _, g := range w.Groups {
+				points := g.Together
+				for _, l := range g.Labels {
+					points += own[l] - c.rules.Settings.Possible
+				}
+				if !close(points, g.Points) {
+					t.Errorf("%q: the group %v has %.3f points, its labels have %.3f", s.Item.Text, g.Labels, g.Points, points)
+				}
 				total += g.Chance
 				if slices.Contains(g.Labels, w.Label) {
 					with += g.Chance
@@ -317,6 +345,11 @@ func TestExplain(t *testing.T) {
 	}
 	if weighed == 0 {
 		t.Error("nothing was weighed")
+	}
+	for _, l := range learnedLabels[:shownLabels] {
+		if !seen[l] {
+			t.Errorf("no derivation of %s was looked at", l)
+		}
 	}
 }
 

@@ -10,14 +10,15 @@ import (
 // All numbers are points of the score, but for the chances.
 type Derivation struct {
 	Label  Label
+	Found  bool    // false for labels about people that are no finding: those that are were weighed against them
 	Rules  float64 // score of the rules
 	Held   float64 // … within what the training saw: −3 to 5
 	Shares []Share // what each learned property adds to it
 	Own    float64 // Held and Shares together
 	// Groups are the sets of labels about people that are possible here; the chances of those with the label are the odds
-	// that become Weighed. Empty for a label that is not weighed against others: there Weighed is Own.
+	// that become Weighed. Empty for a label that is not weighed against others: there it is Own.
 	Groups  []Group
-	Line    float64 // taken off Weighed, so that a label is given where it was right in practice
+	Line    float64 // taken off, so that a label is given from where on it was right in practice
 	Weighed float64
 	Score   float64 // Weighed within the bounds of what words may do
 }
@@ -50,9 +51,10 @@ type FeatureWeight struct {
 
 // Group is a set of labels about people that may be shown together.
 type Group struct {
-	Labels []Label
-	Points float64 // of its labels, and of what the number of people says for having them together
-	Chance float64 // 0 to 1, all groups together 1
+	Labels   []Label
+	Points   float64 // of its labels, each less the points of "possible", and Together
+	Together float64 // what the number of people says for having two of them
+	Chance   float64 // 0 to 1, all groups together 1
 }
 
 // PointsPerOdds is how many points of a score the natural logarithm of odds is: a score of "possible" stands for even odds.
@@ -110,6 +112,11 @@ func groups(alone [peopleLabels]float64, both *[len(together)]float64, size int)
 		for l := range peopleLabels {
 			if set&(1<<l) != 0 {
 				g.Labels = append(g.Labels, learnedLabels[l])
+			}
+		}
+		for k, pair := range together {
+			if set&(1<<pair[0]) != 0 && set&(1<<pair[1]) != 0 {
+				g.Together += both[k] / unit
 			}
 		}
 		out = append(out, g)

@@ -246,7 +246,7 @@ func (c *features) mean(j *judgement, f *folded, field string) {
 	for i := range f.words {
 		w, m, form := &f.words[i], &c.words[i], string(f.form(i))
 		m.form, m.name, m.kinds = form, j.rules.firstName(f, i), m.kinds[:0]
-		m.at = feature{value: 1, field: field, from: int(w.start), to: int(w.end), small: len(form) < 4 || j.small[form]}
+		m.at = feature{value: 1, field: field, from: int(w.start), to: int(w.end), small: j.small[form] || len(form) < 4 && !m.name}
 		if w.flags&(digits|mention|symbol) == 0 {
 			m.kinds = j.classes.of(form, m.kinds)
 		}

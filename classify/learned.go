@@ -68,6 +68,8 @@ const (
 	LearnedWords = 6
 	// leastShown is the weight below which a word is not worth a line.
 	leastShown = 0.1
+	// smallShown is the weight from which a word is shown that means nothing by itself.
+	smallShown = 1.0
 )
 
 // Rules of the learned evidence, for people who ask what a line means.
@@ -78,16 +80,18 @@ const (
 	ruleLearnedRest   = "learned.context"
 	ruleLearnedHints  = "learned.hints"
 	ruleLearnedOthers = "learned.others"
+	ruleLearnedHeld   = "learned.held"
+	ruleLearnedLine   = "learned.line"
 	ruleLearnedCare   = "learned.care"
 )
 
 // LearnedFamily is the name under which rules of learned evidence are measured together: the words are one family, however
-// many a finding has. It is empty for other rules.
+// many a finding has. It is empty for other rules, and for lines that only keep the sum.
 func LearnedFamily(rule string) string {
 	switch {
 	case strings.HasPrefix(rule, ruleLearnedWord):
 		return LearnedPrefix + "words"
-	case strings.HasPrefix(rule, LearnedPrefix):
+	case rule == ruleLearnedRest, rule == ruleLearnedHints, rule == ruleLearnedOthers:
 		return rule
 	}
 	return ""
@@ -229,97 +233,120 @@ func (j *judgement) weighWords() {
 	c.begin()
 	j.collect(c)
 
-	var ruled, sum perLabel
-	for l, label := range learnedLabels {
-		ruled[l], _ = j.score(label)
-		sum[l] = clampScore(ruled[l])
-	}
-	for _, f := range c.out {
-		for l, w := range m.weights[f.row] {
-			sum[l] += w * f.value
-		}
-	}
-	possible := j.rules.Settings.Possible
-	goal := perLabel{}
-	var alone [peopleLabels]float64
-	for l := range learnedLabels {
-		goal[l] = sum[l] - m.line[l]
-		if l < peopleLabels {
-			alone[l] = unit * (sum[l] - possible)
-		}
-	}
-	size := crowdSize(j.count())
-	for l, v := range odds(alone, &m.both[size], size) {
-		goal[l] = possible + v/unit - m.line[l]
-	}
-	weighed := goal
+	all := j.derive(c)
 	// What rests on the same words stands together.
 	slices.SortStableFunc(c.out, func(a, b feature) int {
 		return cmp.Or(cmp.Compare(a.field, b.field), cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to))
 	})
-	// Somebody is called staff or customer for words, never for the page or the number of people alone: where no word says
-	// who it is, nobody can know; where words say little, it is no more than possible.
-	best := other
-	for l := range other {
-		if words := j.worded(l, c); words == 0 {
-			goal[l] = min(goal[l], possible-1)
-		} else if words < saysSomething {
-			goal[l] = min(goal[l], j.rules.Settings.Likely-0.01)
-		}
-		if goal[l] > goal[best] {
-			best = l
-		}
-	}
-	unsaid := goal[best] < possible-nearEnough
-	if unsaid {
-		best = other
-	}
+	best, unsaid := j.strongest(&all, c)
 	// Where nobody is shown, or only models, words have nobody to explain.
 	nobody := j.count() == 0 || j.machineMade()
 	_, models := j.models()
-	for l, label := range learnedLabels {
-		if nobody && l < shownLabels || models {
+	for l := range all {
+		d := &all[l]
+		if models || nobody && l < shownLabels || !j.bound(l, d) {
 			continue
 		}
-		// What rules are sure of, words may weaken but not take away: a rule is right in the language, a weight in its
-		// examples.
-		if ruled[l] >= j.rules.Settings.Sure {
-			goal[l] = max(goal[l], possible)
-		}
-		// Where nobody looked for people, words alone must not put some into a picture: a rule has to speak first.
-		if j.count() < 0 && ruled[l] <= 0 && l < shownLabels {
-			continue
-		}
-		if l >= shownLabels {
-			// Credits are the rules' business: where they see somebody's, or the page's own, words do not count; where they
-			// see none, words do not make somebody else's work likely.
-			if ruled[l] >= possible || ruled[l] < 0 {
-				continue
-			}
-			goal[l] = min(goal[l], j.rules.Settings.Likely-0.01)
-		}
-		if goal[l] < possible && l != best {
-			j.addLine(label, ruleLearnedRest, goal[l]-ruled[l]) // it will be no finding: nobody asks why
-			continue
-		}
-		if l == other && unsaid {
-			continue // that somebody is seen is all there is
-		}
-		// What was wrong too often in practice posts is not called sure.
-		if sure := j.rules.Settings.Sure; goal[l] >= sure && goal[l] < m.sure[l] {
-			goal[l] = sure - 0.01
-		}
-		w := Derivation{Label: label, Rules: ruled[l], Held: clampScore(ruled[l]), Own: sum[l], Weighed: weighed[l], Score: cents(goal[l])}
-		j.explain(l, &w, c)
-		if j.derivations != nil {
-			w.Shares = j.shares(l, c)
-			if l < peopleLabels {
-				w.Groups, w.Line = groups(alone, &m.both[size], size), m.line[l]
-			}
-			*j.derivations = append(*j.derivations, w)
+		switch {
+		case d.Score < j.rules.Settings.Possible && l != best:
+			j.addLine(d.Label, ruleLearnedRest, d.Score-d.Rules) // it will be no finding: nobody asks why
+		case l == other && unsaid:
+			// That somebody is seen is all there is.
+		default:
+			d.Score = cents(d.Score)
+			j.explain(l, d, c)
 		}
 	}
+	if j.derivations != nil && !models && !nobody {
+		for l := range all {
+			all[l].Shares = j.shares(l, c)
+		}
+		*j.derivations = all[:]
+	}
 	j.weighed = !nobody
+}
+
+// derive adds up each label by itself and weighs those about people against one another.
+func (j *judgement) derive(c *features) (all [len(learnedLabels)]Derivation) {
+	possible := j.rules.Settings.Possible
+	for l, label := range learnedLabels {
+		rules, _ := j.score(label)
+		all[l] = Derivation{Label: label, Rules: rules, Held: clampScore(rules), Own: clampScore(rules), Line: j.model.line[l]}
+	}
+	for _, f := range c.out {
+		for l, w := range j.model.weights[f.row] {
+			all[l].Own += w * f.value
+		}
+	}
+	var alone [peopleLabels]float64
+	for l := range all {
+		d := &all[l]
+		if d.Weighed = d.Own; l < peopleLabels {
+			alone[l] = unit * (d.Own - possible)
+		}
+	}
+	size := crowdSize(j.count())
+	for l, v := range odds(alone, &j.model.both[size], size) {
+		d := &all[l]
+		d.Weighed = possible + v/unit
+		if j.derivations != nil {
+			d.Groups = groups(alone, &j.model.both[size], size)
+		}
+	}
+	for l := range all {
+		d := &all[l]
+		d.Weighed -= d.Line
+		d.Score = d.Weighed
+	}
+	return all
+}
+
+// justBelow is what a score stays under a band that it must not reach.
+const justBelow = 0.01
+
+// strongest is the label about people that comes nearest. Somebody is called staff or customer for words, never for the
+// page or the number of people alone: where words say little, it is no more than possible; where no word says who it is,
+// nobody can know, and unsaid is true.
+func (j *judgement) strongest(all *[len(learnedLabels)]Derivation, c *features) (best int, unsaid bool) {
+	set := &j.rules.Settings
+	best = other
+	for l := range other {
+		d := &all[l]
+		if words := j.worded(l, c); words == 0 {
+			d.Score = min(d.Score, set.Possible-1)
+		} else if words < saysSomething {
+			d.Score = min(d.Score, set.Likely-justBelow)
+		}
+		if d.Score > all[best].Score {
+			best = l
+		}
+	}
+	if unsaid = all[best].Score < set.Possible-nearEnough; unsaid {
+		best = other
+	}
+	return best, unsaid
+}
+
+// bound holds a score within what words may do; false where they have no say.
+func (j *judgement) bound(l int, d *Derivation) bool {
+	set := &j.rules.Settings
+	switch {
+	case l < shownLabels && j.count() < 0 && d.Rules <= 0:
+		return false // where nobody looked for people, words alone must not put some into a picture
+	case l >= shownLabels && (d.Rules >= set.Possible || d.Rules < 0):
+		return false // credits are the rules' business: they see somebody's, or the page's own
+	case l >= shownLabels:
+		d.Score = min(d.Score, set.Likely-justBelow) // without a rule, words do not make somebody else's work likely
+	}
+	// What rules are sure of, words may weaken but not take away: a rule is right in the language, a weight in its examples.
+	if d.Rules >= set.Sure {
+		d.Score = max(d.Score, set.Possible)
+	}
+	// What was wrong too often in practice posts is not called sure.
+	if d.Score >= set.Sure && d.Score < j.model.sure[l] {
+		d.Score = set.Sure - justBelow
+	}
+	return true
 }
 
 // clampScore keeps the rules' answer within what the training saw.
@@ -371,41 +398,45 @@ func (j *judgement) carriers(l int, c *features) []carrier {
 	return parts
 }
 
-// explain puts the words that carried a label into the signals, so that they and the rules' score add up to its score.
-func (j *judgement) explain(l int, w *Derivation, c *features) {
-	hints := w.Held - w.Rules
+// explain puts what carried a label into the signals, so that it and the rules' score add up to its score.
+func (j *judgement) explain(l int, d *Derivation, c *features) {
+	lines := []struct {
+		rule   string
+		weight float64
+	}{{ruleLearnedHints, 0}, {ruleLearnedHeld, d.Held - d.Rules}, {ruleLearnedOthers, d.Weighed + d.Line - d.Own}, {ruleLearnedLine, -d.Line},
+		{ruleLearnedCare, d.Score - d.Weighed}}
 	for i := range c.out {
 		if f := &c.out[i]; f.ruled {
-			hints += j.model.weights[f.row][l] * f.value
+			lines[0].weight += j.model.weights[f.row][l] * f.value
 		}
 	}
-	hints, others, care := cents(hints), cents(w.Weighed-w.Own), cents(w.Score-w.Weighed)
-	rest := w.Score - w.Rules - hints - others - care
+	rest := d.Score - d.Rules
 	shown, speaks := 0, false
 	for _, p := range j.carriers(l, c) {
 		p.weight = cents(p.weight)
 		if math.Abs(p.weight) < leastShown {
 			break
 		}
-		// "der" and "uns" are context, not a reason to show. The last line is kept for a word that speaks for the label.
-		if p.small || shown == LearnedWords-1 && !speaks && p.weight < 0 {
+		// "der" and "uns" are context, not a reason to show, unless they say much here. The last line is kept for a word that
+		// speaks for the label.
+		if p.small && math.Abs(p.weight) < smallShown || shown == LearnedWords-1 && !speaks && p.weight < 0 {
 			continue
 		}
+		shown++
 		rest -= p.weight
 		speaks = speaks || p.weight > 0
-		word := j.fieldText(p.field)[p.from:p.to]
-		shown++
 		rule := ruleLearnedWord + strconv.Itoa(shown)
-		j.signals = append(j.signals, Signal{Label: w.Label, Family: rule, Evidence: Evidence{
-			Rule: rule, Field: p.field, Start: p.from, End: p.to, Quote: word, Weight: p.weight}})
+		j.signals = append(j.signals, Signal{Label: d.Label, Family: rule, Evidence: Evidence{
+			Rule: rule, Field: p.field, Start: p.from, End: p.to, Quote: j.fieldText(p.field)[p.from:p.to], Weight: p.weight}})
 		if shown == LearnedWords {
 			break
 		}
 	}
-	j.addLine(w.Label, ruleLearnedRest, rest)
-	j.addLine(w.Label, ruleLearnedHints, hints)
-	j.addLine(w.Label, ruleLearnedOthers, others)
-	j.addLine(w.Label, ruleLearnedCare, care)
+	for _, line := range lines {
+		rest -= cents(line.weight)
+		j.addLine(d.Label, line.rule, line.weight)
+	}
+	j.addLine(d.Label, ruleLearnedRest, rest)
 }
 
 // addLine adds a line for what several properties say together.

@@ -357,8 +357,8 @@ func (v *vocabulary) namesake(f *folded, i int) bool {
 			}
 		}
 	}
-	// The name may be of a first name and a family name, joined to the word behind them or not.
-	for k := i + 1; k < min(i+3, len(words)); k++ {
+	// The name may have a second first name and a family name, joined to the word behind them or not.
+	for k := i + 1; k < min(i+4, len(words)); k++ {
 		next := &words[k]
 		joined := words[k-1].post == '-' && next.start == words[k-1].end+1
 		if next.sentence != w.sentence || next.flags&(capital|part) != capital || next.pre != 0 && !joined {

@@ -369,6 +369,9 @@ func lineOf(data []byte, key string, n int) int {
 	return line
 }
 
+// Namesake reports whether a folded word makes a name before it that of a street, a house, an institution or a prize.
+func (r *Rules) Namesake(word string) bool { return r.vocabulary.namesakes.has([]byte(word)) }
+
 // firstName reports whether a first name stands at a word, written as one and as somebody's name.
 func (r *Rules) firstName(f *folded, i int) bool {
 	return f.words[i].flags&capital != 0 && r.firstNames[string(f.form(i))] && !r.vocabulary.namesake(f, i)

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 	"testing/fstest"
 )
 
@@ -183,6 +185,44 @@ func FuzzLoadRules(f *testing.F) {
 			r.Check()
 		}
 	})
+}
+
+// A first name is somebody's only where it names no street, school or phrase.
+func TestFirstName(t *testing.T) {
+	r := builtin(t)
+	tests := []struct {
+		text string
+		want string // the words that are first names
+	}{
+		{"Clara zeigt die Werkbank", "Clara"},
+		{"Clara Schumann geht in Rente", "Clara"},
+		{"Clara-Schumann-Straße gesperrt", ""},
+		{"Umzug in die Clara-Schumannstr. 4", ""},
+		{"Clara Schumann Gymnasium", ""},
+		{"Besuch in der Clara Schumann-Halle", ""},
+		{"Der Karl-Heinz-Weber-Pokal", ""},
+		{"Karl-Heinz und Anna-Lena", "Karl Heinz Anna Lena"},
+		{"Clara, Schule ist aus", "Clara"},
+		{"Clara am Platz", "Clara"},
+		{"Frank und frei gesagt", ""},
+		{"Frank und Petra", "Frank Petra"},
+		{"frank bleibt klein", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.text, func(t *testing.T) {
+			var f folded
+			f.take(tt.text, nil)
+			var got []string
+			for i := range f.words {
+				if r.firstName(&f, i) {
+					got = append(got, tt.text[f.words[i].start:f.words[i].end])
+				}
+			}
+			if diff := cmp.Diff(tt.want, strings.Join(got, " ")); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
 }
 
 // What was learned decides findings as the rules do, so it is part of what names them.

@@ -27,7 +27,6 @@ func ExplainRisk(t *Texts, reg *Register, row *Row) []string {
 	}
 	x.item(row)
 	x.findings(row)
-	x.derivations(row)
 	if row.Risk == nil {
 		x.head("rating")
 		switch {
@@ -42,6 +41,7 @@ func ExplainRisk(t *Texts, reg *Register, row *Row) []string {
 		x.measure(row)
 		x.cited(row)
 	}
+	x.derivations(row)
 	x.lines = append(x.lines, "", t.Say("law.no_advice"))
 	return x.lines
 }
@@ -201,25 +201,44 @@ func (x *explanation) findings(row *Row) {
 	}
 }
 
-// derivations redoes what the learned words added to each finding, down to the rows of learned.tsv.
+// derivations redoes what the learned words added to each finding, down to the rows of learned.tsv. Of a label that is no
+// finding the sums are told, for the others were weighed against it.
 func (x *explanation) derivations(row *Row) {
-	if len(row.Derivations) == 0 {
+	if !slices.ContainsFunc(row.Derivations, func(d classify.Derivation) bool { return d.Found }) {
 		return
 	}
 	x.head("learned.head")
-	line := func(weight float64, text string) {
-		x.lines = append(x.lines, fmt.Sprintf("    %8s  %s", x.fine(weight), text))
+	for i := range row.Derivations {
+		d := &row.Derivations[i]
+		name := x.t.Say("label." + string(d.Label))
+		if d.Found {
+			x.lines = append(x.lines, "  "+name)
+		} else {
+			x.lines = append(x.lines, "  "+x.text("learned.beside", "Label", name))
+		}
+		x.line(d.Held, x.text("learned.rules", "Rules", x.fine(d.Rules), "Same", d.Rules == d.Held))
+		x.shares(d)
+		x.line(d.Own, x.text("learned.own"))
+		if d.Found {
+			x.weighed(d, name)
+		}
 	}
-	for _, w := range row.Derivations {
-		name := x.t.Say("label." + string(w.Label))
-		x.lines = append(x.lines, "  "+name)
-		line(w.Held, x.text("learned.rules", "Rules", x.fine(w.Rules), "Same", w.Rules == w.Held))
-		kind := classify.ShareKind("")
-		for _, s := range w.Shares {
+}
+
+// line is a number with what it is.
+func (x *explanation) line(weight float64, text string) {
+	x.lines = append(x.lines, fmt.Sprintf("    %8s  %s", x.fine(weight), text))
+}
+
+func (x *explanation) shares(d *classify.Derivation) {
+	for _, kind := range []classify.ShareKind{classify.ShareWords, classify.ShareContext, classify.ShareHints} {
+		sum := 0.0
+		var lines []string
+		for _, s := range d.Shares {
 			if s.Kind != kind {
-				kind = s.Kind
-				x.lines = append(x.lines, "    "+x.text("learned."+string(kind)))
+				continue
 			}
+			sum += s.Weight
 			var parts []string
 			for _, f := range s.Features {
 				part := printable(f.Name)
@@ -232,31 +251,45 @@ func (x *explanation) derivations(row *Row) {
 			if s.Quote != "" {
 				text = fmt.Sprintf("%s[%d:%d] %q  %s", s.Field, s.Start, s.End, s.Quote, text)
 			}
-			line(s.Weight, text)
+			lines = append(lines, fmt.Sprintf("      %8s  %s", x.fine(s.Weight), text))
 		}
-		line(w.Own, x.text("learned.own"))
-		with := 0.0
-		for i, g := range w.Groups {
-			if i == 0 {
-				x.lines = append(x.lines, "    "+x.text("learned.groups"))
-			}
-			var names []string
-			for _, l := range g.Labels {
-				names = append(names, x.t.Say("label."+string(l)))
-				if l == w.Label {
-					with += g.Chance
-				}
-			}
-			line(g.Points, x.text("learned.group", "Labels", strings.Join(names, " + "), "Chance", x.percent(g.Chance)))
+		if len(lines) == 0 {
+			continue
 		}
-		if len(w.Groups) > 0 {
-			line(w.Weighed, x.text("learned.odds", "Label", name, "With", x.percent(with), "Without", x.percent(1-with), "Line", x.fine(w.Line)))
+		x.line(sum, x.text("learned."+string(kind)))
+		if d.Found {
+			x.lines = append(x.lines, lines...)
 		}
-		if care := w.Score - w.Weighed; math.Abs(care) >= 0.005 {
-			line(care, x.text("learned.care"))
-		}
-		line(w.Score, x.text("learned.score"))
 	}
+}
+
+// weighed tells how a label's own sum became its score.
+func (x *explanation) weighed(d *classify.Derivation, name string) {
+	with := 0.0
+	for i, g := range d.Groups {
+		if i == 0 {
+			x.lines = append(x.lines, "    "+x.text("learned.groups"))
+		}
+		var names []string
+		for _, l := range g.Labels {
+			names = append(names, x.t.Say("label."+string(l)))
+			if l == d.Label {
+				with += g.Chance
+			}
+		}
+		x.lines = append(x.lines, fmt.Sprintf("      %8s  %s", x.fine(g.Points), x.text("learned.group",
+			"Labels", strings.Join(names, " + "), "Together", x.fine(g.Together), "Several", len(g.Labels) > 1, "Chance", x.percent(g.Chance))))
+	}
+	if len(d.Groups) > 0 {
+		x.line(d.Weighed+d.Line, x.text("learned.odds", "Label", name, "With", x.percent(with), "Without", x.percent(1-with)))
+	}
+	if d.Line != 0 {
+		x.line(-d.Line, x.text("learned.line"))
+	}
+	if care := d.Score - d.Weighed; math.Abs(care) >= 0.005 {
+		x.line(care, x.t.Say("ground.rule.learned.care"))
+	}
+	x.line(d.Score, x.text("learned.score"))
 }
 
 // fine writes a weight to the thousandth, as the rows of learned.tsv need it.

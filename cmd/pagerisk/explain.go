@@ -76,7 +76,5 @@ func (p *program) derivations(ctx context.Context, c *casefile.Case, s *settings
 		p.note("explain_changed")
 		return nil, nil
 	}
-	return slices.DeleteFunc(all, func(w classify.Derivation) bool {
-		return !slices.ContainsFunc(findings, func(f classify.Finding) bool { return f.Label == w.Label })
-	}), nil
+	return all, nil
 }
