@@ -240,12 +240,20 @@ func (w *writer) item(row *report.Row) *item {
 	}
 	said := make(map[string]bool)
 	for _, f := range row.Findings {
-		it.Labels = append(it.Labels, label{f.Label, w.t.Say("label." + string(f.Label)), w.t.Say("band." + string(f.Band))})
+		name := w.t.Say("label." + string(f.Label))
+		it.Labels = append(it.Labels, label{f.Label, name, w.t.Say("band." + string(f.Band))})
+		var words []string
 		for _, e := range f.Evidence {
+			if strings.HasPrefix(e.Rule, classify.LearnedPrefix) && e.Weight > 0 && e.Quote != "" {
+				words = append(words, w.t.Say("wb.quoted", "Text", e.Quote))
+			}
 			if why := w.why[e.Rule]; why != "" && !said[why] && !strings.HasPrefix(e.Rule, classify.LearnedPrefix) {
 				said[why] = true
 				it.Reasons = append(it.Reasons, why)
 			}
+		}
+		if len(words) > 0 {
+			it.Reasons = append(it.Reasons, w.t.Say("wb.learned", "Label", name, "Words", strings.Join(words, ", ")))
 		}
 	}
 	it.Caption = w.caption(src.Text, row.Findings)

@@ -183,6 +183,28 @@ func TestEveryTextIsThere(t *testing.T) {
 	}
 }
 
+// Where nothing but learned words speaks for a category, they are its reason.
+func TestLearnedWordsAreReasons(t *testing.T) {
+	r := register(t, 1, "de")
+	rows := r.Rows
+	r.Rows = func(ctx context.Context) iter.Seq2[*report.Row, error] {
+		return func(yield func(*report.Row, error) bool) {
+			for row, err := range rows(ctx) {
+				row.Findings = []classify.Finding{{Label: classify.Minor, Band: classify.Likely, Evidence: []classify.Evidence{
+					{Rule: classify.LearnedPrefix + "word-1", Field: "text", Start: 0, End: 4, Quote: "Leni", Weight: 2},
+					{Rule: classify.LearnedPrefix + "word-2", Field: "text", Start: 5, End: 8, Quote: "war", Weight: -2},
+				}}}
+				if !yield(row, err) {
+					return
+				}
+			}
+		}
+	}
+	if items := read(t, write(t, r), "items.js"); !strings.Contains(items, "Minderjährige: in Beiträgen dieser Art sprechen auch diese Wörter dafür: „Leni“\"") {
+		t.Errorf("no reason names the word:\n%s", items)
+	}
+}
+
 func TestRedact(t *testing.T) {
 	r := register(t, 1, "de")
 	r.Head.Redact = true
