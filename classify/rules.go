@@ -300,6 +300,7 @@ func LoadRules(fsys fs.FS) (*Rules, error) {
 		return nil, errorf("read rules: %w", err)
 	}
 	r.vocabulary.namesakes = newWordSet(r.lists["namesake"])
+	r.vocabulary.dedicated = newWordSet(r.lists["dedicated"])
 	for _, phrase := range r.lists["name_idioms"] {
 		r.vocabulary.idioms[phrase] = true
 	}
@@ -371,6 +372,9 @@ func lineOf(data []byte, key string, n int) int {
 
 // Namesake reports whether a folded word makes a name before it that of a street, a house, an institution or a prize.
 func (r *Rules) Namesake(word string) bool { return r.vocabulary.namesakes.has([]byte(word)) }
+
+// Words are the folded words of a list; "*meister" stands for what ends so.
+func (r *Rules) Words(list string) []string { return slices.Clone(r.lists[list]) }
 
 // firstName reports whether a first name stands at a word, written as one and as somebody's name.
 func (r *Rules) firstName(f *folded, i int) bool {
