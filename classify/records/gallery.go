@@ -78,7 +78,7 @@ var customary = map[string]string{
 
 // readGallery reads the list of folders, and adds customary ones that lie beside the lists or in a folder of that name. It
 // returns nil where there are none.
-func (all *Records) readGallery(fsys fs.FS, rows []*row, people, licences *register) (*gallery, error) {
+func (all *Records) readGallery(fsys fs.FS, rows []*row, people, licences *codes) (*gallery, error) {
 	g := &gallery{fsys: fsys}
 	var errs []error
 	bad := func(err error) {

@@ -2,6 +2,7 @@ package records
 
 import (
 	"cmp"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -178,37 +179,32 @@ func nameTokens(s string) []nameToken {
 // titles are left away on both sides.
 var titles = set("dr", "prof", "professor", "dipl", "ing", "med", "dent", "herr", "frau", "mr", "mrs", "ms", "mag", "ba", "ma")
 
-// places are words that make a name the name of a street, an institution or a prize, and what such words end in.
+// firms stand behind a name that a firm has.
+var firms = set("gmbh", "kg", "ag", "ohg", "gbr", "ug", "se", "ltd", "inc", "llc", "mbh", "gmbhco", "fotografie", "photography")
+
+// What somebody has made who need not be shown. Endings are those of compounds: a Mitglied is no Lied, Facebook no book.
 var (
-	places = set("str", "weg", "ring", "ufer", "damm", "steig", "pfad", "haus", "park", "preis", "pokal", "cup", "saal", "turm", "hof", "award", "prize", "road", "lane", "hall",
-		"school", "street", "square", "avenue", "foundation", "zentrum", "center", "centre", "kolleg", "college", "kita", "hort", "heim", "stift", "zoo", "quartier", "viertel",
-		"lauf", "grund", "haupt", "ober", "mittel")
-	placeEnds = []string{"strasse", "platz", "allee", "gasse", "bruecke", "promenade", "chaussee", "passage", "schule", "schulen", "gymnasium", "lyzeum", "universitaet", "akademie",
-		"halle", "stadion", "arena", "stiftung", "klinik", "klinikum", "krankenhaus", "brunnen", "denkmal", "museum", "institut", "kaserne", "siedlung", "bibliothek", "kindergarten",
-		"theater", "medaille", "plakette", "stipendium", "turnier", "gesellschaft", "gymnasiums", "kolleg", "memorial", "zentrum", "wettbewerb", "festival", "apotheke", "kirche"}
-	// firms stand behind a name that a firm has.
-	firms = set("gmbh", "kg", "ag", "ohg", "gbr", "ug", "se", "ltd", "inc", "llc", "mbh", "gmbhco")
-	// works are what somebody has made who need not be shown, and what such words end in.
-	works = []string{"lied", "lieder", "song", "songs", "hit", "musik", "music", "stueck", "oper", "sinfonie", "symphonie", "sonate", "komposition", "kompositionen", "album", "buch", "buecher",
-		"book", "books", "roman", "romane", "novel", "krimi", "krimis", "erzaehlung", "gedicht", "gedichte", "poem", "biografie", "biographie", "autobiografie", "text", "texte", "zitat",
-		"zitate", "quote", "film", "filme", "movie", "serie", "drama", "drehbuch", "artikel", "kolumne", "werk", "werke", "werken", "work", "works", "gemaelde", "painting",
-		"skulptur", "plastik", "zeichnung", "zeichnungen", "illustration", "illustrationen", "grafik", "aquarell", "aquarelle", "foto", "fotos", "photo", "photos", "fotografie", "fotografien",
-		"bild", "bilder", "aufnahme", "aufnahmen", "rezept", "rezepte", "recipe", "entwurf", "design", "idee", "melodie", "walzer", "choral", "kantate"}
+	works = set("lied", "lieder", "hit", "hits", "oper", "opern", "buch", "buecher", "werk", "werke", "werken", "text", "texte", "plastik", "idee", "ideen", "stueck", "album", "design", "serie",
+		"kinderlied", "kinderlieder", "volkslied", "volkslieder", "liebeslied", "wiegenlied", "weihnachtslied", "kirchenlied", "lieblingslied",
+		"kinderbuch", "kinderbuecher", "kochbuch", "kochbuecher", "bilderbuch", "bilderbuecher", "sachbuch", "fachbuch", "drehbuch", "hoerbuch", "tagebuch",
+		"kunstwerk", "kunstwerke", "meisterwerk", "meisterwerke", "liedtext", "songtext", "musikstueck", "theaterstueck", "klavierstueck", "chanson",
+		"songs", "music", "book", "books", "novel", "novels", "poem", "poems", "quote", "quotes", "movie", "work", "works", "painting", "paintings", "recipe", "recipes")
+	workEnds = []string{"song", "musik", "sinfonie", "symphonie", "sonate", "komposition", "kompositionen", "roman", "romane", "krimi", "krimis", "erzaehlung", "gedicht", "gedichte", "biografie", "biographie",
+		"zitat", "zitate", "film", "filme", "drama", "artikel", "kolumne", "gemaelde", "skulptur", "zeichnung", "zeichnungen", "illustration", "illustrationen", "grafik", "aquarell", "aquarelle",
+		"rezept", "rezepte", "entwurf", "melodie", "walzer", "choral", "kantate"}
+	// pictureWords name who took them in a credit only: on them, and in them, people are shown.
+	pictureWords = set("foto", "fotos", "photo", "photos", "bild", "bilder", "aufnahme", "aufnahmen", "fotografie", "fotografien")
 )
 
-// isPlace reports whether a word names a street, an institution or a prize. In small letters only the words that mean
-// nothing else count: somebody may be "weg".
-func isPlace(t token) bool {
-	return slices.ContainsFunc(t.forms, func(f string) bool {
-		return (t.capital || t.handle != 0) && (places[f] || strings.HasSuffix(f, "str")) || slices.ContainsFunc(placeEnds, func(e string) bool { return strings.HasSuffix(f, e) })
-	})
+// isPlace reports whether a word makes a name that of a street, an institution or a prize. In small letters only long
+// words do: somebody may be "weg".
+func (n *names) isPlace(t token) bool {
+	return slices.ContainsFunc(t.forms, func(f string) bool { return (t.capital || t.handle != 0 || len(f) > 5) && n.rules.Namesake(f) })
 }
 
-// wordNames are first names that are words too: alone they say nothing.
-var wordNames = set("rosa", "frank", "ernst", "mark", "may", "mai", "kai", "heide", "viola", "jasmin", "iris", "linde", "rose", "wolf", "falk",
-	"august", "april", "june", "summer", "hope", "joy", "grace", "will", "bill", "rob", "sue", "pat", "art", "gold", "silver", "stern",
-	"amber", "olive", "ivy", "heather", "dawn", "eve", "faith", "victor", "viktor", "dominik", "florian", "merle", "malve", "jade", "rubin",
-	"kirsten", "christian", "sonne", "liebe", "paris", "london", "sydney", "chelsea", "berlin", "bonn", "ella", "miele", "mercedes", "ina", "an", "in", "so", "max", "pia")
+// wordNames are first names that are words too, beside those that the rules have: alone they say nothing.
+var wordNames = set("may", "mai", "kai", "june", "will", "bill", "rob", "sue", "pat", "art", "gold", "silver", "amber", "heather", "dawn", "eve", "victor", "viktor", "dominik", "falk", "malve", "jade",
+	"rubin", "kirsten", "sonne", "liebe", "london", "sydney", "chelsea", "berlin", "bonn", "ella", "miele", "ina", "an", "in", "so")
 
 func set(words ...string) map[string]bool {
 	m := make(map[string]bool, len(words))
@@ -221,6 +217,8 @@ func set(words ...string) map[string]bool {
 // names finds people of a list in texts.
 type names struct {
 	people []person
+	rules  *classify.Rules
+	words  map[string]bool   // given names that are words too
 	part   map[string][]part // folded part of a name → where it stands
 	joined map[string]int    // "petramuster" → person
 	first  map[string]int    // given name → person, -1 where several have it
@@ -231,8 +229,11 @@ type part struct {
 	person, spelling, at int
 }
 
-func newNames(people []person) (*names, error) {
-	n := &names{people: people, part: map[string][]part{}, joined: map[string]int{}, first: map[string]int{}, last: map[string]int{}}
+func newNames(people []person, rules *classify.Rules) (*names, error) {
+	n := &names{people: people, rules: rules, words: maps.Clone(wordNames), part: map[string][]part{}, joined: map[string]int{}, first: map[string]int{}, last: map[string]int{}}
+	for _, w := range rules.Words("name_unsure") {
+		n.words[w] = true
+	}
 	owner := map[string]int{}
 	for i, p := range people {
 		for k, parts := range p.names {
@@ -341,7 +342,7 @@ func (n *names) find(text string, tag bool) []meeting {
 			}
 			for turn := range spelling {
 				if upto, h, ok := n.run(ts, i, spelling, turn, tag || small, tag); ok {
-					if !tag && (made(text, ts, i) || called(text, ts, i, upto) || plainWords(text, ts, i, upto)) {
+					if !tag && (made(text, ts, i) || n.called(text, ts, i, upto)) {
 						h = aside
 					}
 					try(meeting{p.person, h, ts[i].start, ts[upto-1].end}, upto)
@@ -446,7 +447,7 @@ func (n *names) run(ts []token, i int, name []nameToken, turn int, anyCase, tag 
 	}
 	if k < len(ts) {
 		next := ts[k]
-		if next.gap == hyphen || (next.gap == space || next.gap == inside) && isPlace(next) {
+		if next.gap == hyphen || (next.gap == space || next.gap == inside) && n.isPlace(next) {
 			return 0, "", false // a street, a school, a double name
 		}
 	}
@@ -460,67 +461,66 @@ func made(text string, ts []token, i int) bool {
 	if i == 0 {
 		return false
 	}
-	before := text[ts[i-1].end:ts[i].start]
-	by := strings.TrimSpace(before)
-	if by == ":" || by == "©" || by == "by" {
-		return isWork(ts[i-1])
-	}
-	if w := ts[i-1].forms[0]; by != "" || w != "von" && w != "by" && w != "nach" {
+	between := func(k int) string { return strings.TrimSpace(text[ts[k-1].end:ts[k].start]) }
+	switch between(i) {
+	case ":", "©":
+		return credits(ts, i-1)
+	case "":
+	default:
 		return false
 	}
+	if w := ts[i-1].forms[0]; i < 2 || w != "von" && w != "by" {
+		return false
+	}
+	if k := i - 2; isPicture(ts[k]) {
+		return between(i-1) == "" && credits(ts, k)
+	}
+	// Between the work and its maker stands its title, if anything.
 	for k := i - 2; k >= 0 && k >= i-8; k-- {
-		if strings.ContainsAny(text[ts[k].end:ts[k+1].start], ".!?;\n") {
-			return false
-		}
 		if isWork(ts[k]) {
-			return true
+			title := strings.TrimSpace(text[ts[k].end:ts[i-1].start])
+			return title == "" || quoted(title) || ts[i-1].gap == space && !slices.ContainsFunc(ts[k+1:i-1], func(t token) bool { return !t.capital || t.gap != space })
 		}
 	}
 	return false
 }
 
+// credits reports whether a sentence or a part of one begins with a word for a work or a picture, or with several: "Text und Foto". Of who
+// is shown one speaks otherwise: "Im Bild".
+func credits(ts []token, k int) bool {
+	return (isWork(ts[k]) || isPicture(ts[k])) &&
+		(ts[k].gap == begin || ts[k].gap == comma || k > 1 && roleJoins[ts[k-1].forms[0]] && credits(ts, k-2))
+}
+
+func quoted(s string) bool {
+	first, _ := utf8.DecodeRuneInString(s)
+	last, _ := utf8.DecodeLastRuneInString(s)
+	return strings.ContainsRune("„“”\"»«›‚‘'", first) && strings.ContainsRune("“”\"«»‹‘’'", last)
+}
+
+func isPicture(t token) bool {
+	return slices.ContainsFunc(t.forms, func(f string) bool { return pictureWords[f] })
+}
+
 func isWork(t token) bool {
 	return slices.ContainsFunc(t.forms, func(f string) bool {
-		return slices.ContainsFunc(works, func(w string) bool { return f == w || len(w) >= 4 && len(f) > len(w)+2 && strings.HasSuffix(f, w) })
+		return works[f] || slices.ContainsFunc(workEnds, func(e string) bool { return strings.HasSuffix(f, e) })
 	})
 }
 
 // called reports whether something bears the name: "Grundschule Clara Schumann", "Frank Hoffmann GmbH", "Clara Schumanns Lieder". It says nothing of
 // who is shown; but the head of a school may stand beside it by chance.
-func called(text string, ts []token, i, upto int) bool {
+func (n *names) called(text string, ts []token, i, upto int) bool {
 	if i > 0 && ts[i-1].capital {
-		switch strings.TrimSpace(text[ts[i-1].end:ts[i].start]) {
+		switch between := text[ts[i-1].end:ts[i].start]; strings.TrimSpace(between) {
 		case "", "„", "“", "\"", "»", "‚":
-			if ts[i].gap != begin || !strings.Contains(text[ts[i-1].end:ts[i].start], "\n") {
-				for _, f := range ts[i-1].forms {
-					if slices.ContainsFunc(placeEnds, func(e string) bool { return strings.HasSuffix(f, e) }) || f == "kita" || f == "villa" || f == "haus" || f == "zentrum" {
-						return true
-					}
-				}
+			// A Stift is a house for the old, and in Switzerland an apprentice.
+			if !strings.Contains(between, "\n") && n.isPlace(ts[i-1]) && ts[i-1].forms[0] != "stift" {
+				return true
 			}
 		}
 	}
 	return upto < len(ts) && ts[upto].gap == space && (firms[ts[upto].forms[0]] || ts[upto].capital && isWork(ts[upto]))
-}
-
-// Names of which every part is a word as well say nothing where a sentence begins, and every word is written so: "Rosa
-// Wolken am Abend". Elsewhere, and before what only people do, they are names.
-var (
-	wordFirst = set("rosa", "frank", "ernst", "gold", "silber", "lila", "viola", "heide", "rose", "linde", "stern", "sonne", "mai", "august", "wolf")
-	wordLast  = set("wolken", "wolke", "himmel", "rosen", "blumen", "blume", "blueten", "bluete", "sonne", "mond", "stern", "sterne", "sommer", "winter", "herbst", "fruehling", "frei", "stein", "berg", "berge",
-		"wald", "feld", "garten", "haus", "licht", "abend", "morgen", "regen", "schnee", "kleid", "band", "kreuz", "engel", "vogel", "hahn", "fuchs", "klein", "gross", "lang", "kurz", "stark", "schoen", "gut")
-	asPerson = set("ist", "war", "hat", "wird", "feiert", "geht", "kommt", "macht", "arbeitet", "zeigt", "lacht", "laechelt", "freut", "erklaert", "sagt", "kennt", "leitet", "uebernimmt", "unterstuetzt",
-		"verstaerkt", "gratuliert", "verlaesst", "beginnt", "startet", "und", "aus", "is", "was", "has", "and", "joins", "leaves", "says")
-)
-
-func plainWords(text string, ts []token, i, upto int) bool {
-	if upto-i != 2 || !wordFirst[ts[i].forms[0]] || !wordLast[ts[i+1].forms[0]] || ts[i].handle != 0 {
-		return false
-	}
-	if i > 0 && !strings.ContainsAny(text[ts[i-1].end:ts[i].start], ".!?\n") {
-		return false
-	}
-	return upto == len(ts) || ts[upto].gap == space && !asPerson[ts[upto].forms[0]]
 }
 
 func equal(a, b []string) bool {
@@ -560,27 +560,6 @@ func typo(word []string, name nameToken, firstName bool) bool {
 		}
 	}
 	return false
-}
-
-// oneEdit reports whether two words differ by exactly one letter changed, added, left out, or by two neighbours swapped.
-func oneEdit(a, b []rune) bool {
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	if len(b)-len(a) > 1 {
-		return false
-	}
-	i := 0
-	for i < len(a) && a[i] == b[i] {
-		i++
-	}
-	if len(a) == len(b) {
-		if i == len(a) {
-			return false // the same
-		}
-		return slices.Equal(a[i+1:], b[i+1:]) || i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && slices.Equal(a[i+2:], b[i+2:])
-	}
-	return slices.Equal(a[i:], b[i+1:])
 }
 
 // particles stand before family names.
@@ -630,7 +609,7 @@ func (n *names) alone(ts []token, i int) (meeting, bool) {
 		return meeting{}, false
 	}
 	for _, f := range t.forms {
-		if wordNames[f] {
+		if n.words[f] {
 			return meeting{}, false
 		}
 		for _, f := range []string{f, strings.TrimSuffix(f, "s")} {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"math/bits"
 	"os"
 	"path"
 	"slices"
@@ -72,6 +73,9 @@ type Records struct {
 	licences []licence
 	known    *gallery
 	names    *names
+	roles    *roles
+	full     fullNames
+	listed   *spellings // names of the list of people, made when the first other name is met
 	today    time.Time
 	files    []string // the lists, by their file names
 	empty    []string // lists without a line
@@ -144,20 +148,72 @@ func LoadOn(dir string, today time.Time) (*Records, error) {
 
 // LoadFS is LoadOn for a file system.
 func LoadFS(fsys fs.FS, today time.Time) (*Records, error) {
-	entries, err := fs.ReadDir(fsys, ".")
+	rules, err := classify.BuiltinRules()
 	if err != nil {
-		return nil, fmt.Errorf("read records: %w", err)
+		return nil, err
 	}
-	r := &Records{today: today}
+	roles, err := builtinRoles()
+	if err != nil {
+		return nil, err
+	}
+	r := &Records{today: today, roles: roles}
 	var errs []error
 	bad := func(err error) {
 		if err != nil {
 			errs = append(errs, err)
 		}
 	}
-	tables := map[string][]*row{}
+	tables, broken, err := r.readLists(fsys)
+	bad(err)
+	people := &codes{list: "people", given: len(tables["people"]) > 0, broken: broken["people"], at: map[string]int{}}
+	for _, row := range tables["people"] {
+		p, err := r.readPerson(row)
+		bad(err)
+		people.at[p.code] = len(r.people)
+		r.people = append(r.people, p)
+	}
+	_, err = newNames(r.people, rules)
+	bad(err)
+	listed := len(r.people)
+	r.full = newFullNames(r.people)
+	for _, row := range tables["consents"] {
+		c, err := r.readConsent(row, people)
+		bad(err)
+		r.consents = append(r.consents, c)
+	}
+	licences := &codes{list: "licences", given: true, broken: broken["licences"], at: map[string]int{}}
+	for _, row := range tables["licences"] {
+		l, err := readLicence(row)
+		bad(err)
+		licences.at[l.code] = len(r.licences)
+		r.licences = append(r.licences, l)
+	}
+	r.known, err = r.readGallery(fsys, tables["known"], people, licences)
+	bad(err)
+	r.unreachable(listed)
+	// The same person may stand in two consents by the full name: one person, not two of one name.
+	if r.names, err = newNames(r.people, rules); err != nil && len(errs) == 0 {
+		bad(err)
+	}
+	if r.known != nil {
+		r.others = slices.DeleteFunc(r.others, r.known.has)
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return r, nil
+}
+
+// readLists reads the rows of each list, and says of which lists nothing can be told, not even which codes they have. Each
+// row has a code of its own afterwards.
+func (r *Records) readLists(fsys fs.FS) (tables map[string][]*row, broken map[string]bool, err error) {
+	tables, broken = map[string][]*row{}, map[string]bool{}
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil, nil, fmt.Errorf("read records: %w", err)
+	}
+	var errs []error
 	from := map[string]string{}
-	broken := map[string]bool{} // lists of which nothing can be told, not even which codes they have
 	for _, e := range entries {
 		name := e.Name()
 		ext := strings.ToLower(path.Ext(name))
@@ -175,14 +231,16 @@ func LoadFS(fsys fs.FS, today time.Time) (*Records, error) {
 		}
 		l := listOf(base)
 		if l == nil || ext != ".csv" && ext != ".xlsx" {
-			bad(&Error{File: name, Err: ErrUnknownFile})
+			errs = append(errs, &Error{File: name, Err: ErrUnknownFile})
 			if l != nil {
 				broken[l.name] = true
 			}
 			continue
 		}
 		rows, others, err := readTable(fsys, name, l)
-		bad(err)
+		if err != nil {
+			errs = append(errs, err)
+		}
 		r.others = append(r.others, others...)
 		switch old, twice := from[l.name]; {
 		case err != nil && len(rows) == 0:
@@ -190,7 +248,7 @@ func LoadFS(fsys fs.FS, today time.Time) (*Records, error) {
 		case len(rows) == 0:
 			r.empty = append(r.empty, name) // a template that nobody filled in
 		case twice:
-			bad(&Error{File: name, Other: old, Err: ErrTwice})
+			errs = append(errs, &Error{File: name, Other: old, Err: ErrTwice})
 		default:
 			from[l.name], tables[l.name] = name, rows
 			r.files = append(r.files, name)
@@ -204,48 +262,13 @@ func LoadFS(fsys fs.FS, today time.Time) (*Records, error) {
 			}
 			c := row.values["code"]
 			if old := seen[c]; old != nil {
-				bad(row.collides("code", ErrSameCode, old))
+				errs = append(errs, row.collides("code", ErrSameCode, old))
 				continue
 			}
 			seen[c] = row
 		}
 	}
-	people := &register{list: "people", given: len(tables["people"]) > 0, broken: broken["people"], at: map[string]int{}}
-	for _, row := range tables["people"] {
-		p, err := r.readPerson(row)
-		bad(err)
-		people.at[p.code] = len(r.people)
-		r.people = append(r.people, p)
-	}
-	_, err = newNames(r.people)
-	bad(err)
-	listed := len(r.people)
-	for _, row := range tables["consents"] {
-		c, err := r.readConsent(row, people)
-		bad(err)
-		r.consents = append(r.consents, c)
-	}
-	licences := &register{list: "licences", given: true, broken: broken["licences"], at: map[string]int{}}
-	for _, row := range tables["licences"] {
-		l, err := readLicence(row)
-		bad(err)
-		licences.at[l.code] = len(r.licences)
-		r.licences = append(r.licences, l)
-	}
-	r.known, err = r.readGallery(fsys, tables["known"], people, licences)
-	bad(err)
-	r.unreachable(listed)
-	// The same person may stand in two consents by the full name: one person, not two of one name.
-	if r.names, err = newNames(r.people); err != nil && len(errs) == 0 {
-		bad(err)
-	}
-	if r.known != nil {
-		r.others = slices.DeleteFunc(r.others, r.known.has)
-	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
-	}
-	return r, nil
+	return tables, broken, errors.Join(errs...)
 }
 
 // Files are the lists that were read, those without a line, and what lies beside them and was left alone: folders, other
@@ -259,26 +282,35 @@ func (r *Records) Files() (read, empty, others []string) {
 
 // unreachable says of which consents nothing can be met: those of somebody without a name and without a portrait.
 func (r *Records) unreachable(listed int) {
-	for _, c := range r.consents {
-		if c.person < listed || len(r.people[c.person].names) > 0 {
-			continue
+	shown := map[int]bool{}
+	if r.known != nil {
+		for _, f := range r.known.folders {
+			shown[f.person] = true
 		}
-		if r.known == nil || !slices.ContainsFunc(r.known.folders, func(f folder) bool { return f.person == c.person }) {
+	}
+	for _, c := range r.consents {
+		if c.person >= listed && len(r.people[c.person].names) == 0 && !shown[c.person] {
 			r.doubts = append(r.doubts, c.row.wrong("person", ErrNoName, ""))
 		}
 	}
 }
 
-// register finds the lines of a list by their codes.
-type register struct {
-	list   string
-	given  bool // the list has lines
-	broken bool // the list could not be read: what it has is not known
-	at     map[string]int
+// codes finds the lines of a list by their codes.
+type codes struct {
+	list    string
+	given   bool // the list has lines
+	broken  bool // the list could not be read: what it has is not known
+	at      map[string]int
+	near    *spellings // of the codes, made at the first one that is missing
+	guesses int
 }
 
+// maxGuesses is for how many unknown codes of a list the one that was meant is looked for: two lists that do not belong
+// together have nothing else, and after so many mistakes nobody reads on.
+const maxGuesses = 20
+
 // missing is the error about a code that no line has, nil where the list itself is what has to be mended first.
-func (g *register) missing(r *row, col string) error {
+func (g *codes) missing(r *row, col string) error {
 	if g.broken {
 		return nil
 	}
@@ -288,25 +320,63 @@ func (g *register) missing(r *row, col string) error {
 			e.Other = lists[i].files[0] + " / " + lists[i].files[len(lists[i].files)-1]
 		}
 	}
-	e.Near = nearest(r.values[col], slices.Sorted(maps.Keys(g.at)))
+	if g.guesses++; g.guesses > maxGuesses {
+		return e
+	}
+	if g.near == nil {
+		g.near = newSpellings(slices.Sorted(maps.Keys(g.at)))
+	}
+	e.Near = g.near.nearest(r.values[col])
 	return e
 }
 
-// nearest is the one of the codes that a mistyped one was probably meant to be, "" if none is near or two are as near.
-func nearest(code string, codes []string) string {
-	plain := func(s string) []rune {
-		return slices.DeleteFunc([]rune(fold(s)[0]), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+// farthest is how many letters a mistyped word may be off.
+const farthest = 2
+
+// spellings finds what a mistyped word was meant to be, by the words' lengths and by which letters they have: most
+// words differ in more letters than may be off.
+type spellings struct{ long map[int][]spelled }
+
+type spelled struct {
+	word    string
+	plain   []rune // folded letters and digits
+	letters uint64
+}
+
+func newSpellings(words []string) *spellings {
+	s := &spellings{long: map[int][]spelled{}}
+	for _, w := range words {
+		one := spell(w)
+		s.long[len(one.plain)] = append(s.long[len(one.plain)], one)
 	}
-	want := plain(code)
-	best, least := "", 3
-	for _, c := range codes {
-		have := plain(c)
-		switch d := edits(want, have); {
-		case d*3 > min(len(want), len(have)) || d > least: // a third of it is another code
-		case d == least:
-			best = ""
-		default:
-			best, least = c, d
+	return s
+}
+
+func spell(word string) spelled {
+	s := spelled{word: word, plain: slices.DeleteFunc([]rune(fold(word)[0]), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })}
+	for _, r := range s.plain {
+		s.letters |= 1 << (r % 64)
+	}
+	return s
+}
+
+// nearest is the word that a mistyped one was probably meant to be, "" if none is near or two are as near.
+func (s *spellings) nearest(word string) string {
+	want := spell(word)
+	best, least := "", farthest+1
+	for n := len(want.plain) - farthest; n <= len(want.plain)+farthest; n++ {
+		off := min(farthest, n/3, len(want.plain)/3) // a third of it is another word
+		for _, have := range s.long[n] {
+			if bits.OnesCount64(want.letters^have.letters) > 2*off { // a letter for another one is two
+				continue
+			}
+			switch d := edits(want.plain, have.plain); {
+			case d > off || d > least:
+			case d == least:
+				best = ""
+			default:
+				best, least = have.word, d
+			}
 		}
 	}
 	return best
@@ -339,6 +409,28 @@ func edits(a, b []rune) int {
 	return above[len(b)]
 }
 
+// oneEdit reports whether two words differ by exactly one letter changed, added, left out, or by two neighbours swapped: edits is 1. It
+// is asked of every word that may begin a name, and needs no memory.
+func oneEdit(a, b []rune) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if len(b)-len(a) > 1 {
+		return false
+	}
+	i := 0
+	for i < len(a) && a[i] == b[i] {
+		i++
+	}
+	if len(a) == len(b) {
+		if i == len(a) {
+			return false // the same
+		}
+		return slices.Equal(a[i+1:], b[i+1:]) || i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && slices.Equal(a[i+2:], b[i+2:])
+	}
+	return slices.Equal(a[i:], b[i+1:])
+}
+
 func listOf(base string) *list {
 	for i := range lists {
 		if slices.Contains(lists[i].files, base) {
@@ -352,7 +444,7 @@ func (r *Records) readPerson(row *row) (person, error) {
 	var errs []error
 	p := person{code: row.values["code"], row: row}
 	var ok bool
-	if p.label, p.gone, ok = readRole(row.values["role"]); !ok {
+	if p.label, p.gone, ok = r.roles.read(row.values["role"]); !ok {
 		p.label = classify.OtherPerson // known, but not as staff
 		r.doubts = append(r.doubts, row.wrong("role", ErrUnknownRole, ""))
 	}
@@ -406,17 +498,51 @@ var scopeWords = map[string][]string{
 		"publish + AI training", "publish, AI training", "publication and AI training", "KI Training", "KI", "AI", "AI-training", "training", "beides", "both", "ai_training", "covers_ai"},
 }
 
-// named is the person of the list with that full name, however it is folded.
-func (r *Records) named(name string) (int, bool) {
+// fullNames finds people by their full names, however they are folded.
+type fullNames map[string][]int // folded first and last part → people
+
+func newFullNames(people []person) fullNames {
+	f := fullNames{}
+	for i := range people {
+		f.add(people, i)
+	}
+	return f
+}
+
+func (f fullNames) add(people []person, i int) {
+	for _, name := range people[i].names {
+		for _, key := range nameKeys(name) {
+			f[key] = append(f[key], i)
+		}
+	}
+}
+
+func (f fullNames) find(people []person, name string) (int, bool) {
 	want := nameTokens(straight(name))
-	for i, p := range r.people {
-		for _, have := range p.names {
-			if len(want) > 1 && slices.EqualFunc(have, want, func(a, b nameToken) bool { return equal(a.forms, b.forms) }) {
+	for _, key := range nameKeys(want) {
+		for _, i := range f[key] {
+			if slices.ContainsFunc(people[i].names, func(have []nameToken) bool {
+				return slices.EqualFunc(have, want, func(a, b nameToken) bool { return equal(a.forms, b.forms) })
+			}) {
 				return i, true
 			}
 		}
 	}
 	return -1, false
+}
+
+// nameKeys are the first and the last part of a full name in each form, none for a single name.
+func nameKeys(name []nameToken) []string {
+	if len(name) < 2 {
+		return nil
+	}
+	var out []string
+	for _, a := range name[0].forms {
+		for _, b := range name[len(name)-1].forms {
+			out = append(out, a+" "+b)
+		}
+	}
+	return out
 }
 
 // isName tells a full name from a code: a name has two parts with a space between, and no digits.
@@ -428,7 +554,7 @@ func isName(s string) bool {
 // somebody whom the list of people does not have, by the full name alone: it says whose it is, not whether somebody is
 // staff or a customer. Where nobody is listed, codes stand alone: they join portraits with consents. newCode is the code of
 // somebody who has none but a name.
-func (r *Records) personOf(row *row, people *register, strangers bool, newCode string) (int, error) {
+func (r *Records) personOf(row *row, people *codes, strangers bool, newCode string) (int, error) {
 	said := row.values["person"]
 	if said == "" {
 		return -1, nil
@@ -436,7 +562,7 @@ func (r *Records) personOf(row *row, people *register, strangers bool, newCode s
 	if i, ok := people.at[said]; ok {
 		return i, nil
 	}
-	if i, ok := r.named(said); ok {
+	if i, ok := r.full.find(r.people, said); ok {
 		return i, nil
 	}
 	p := person{code: said, row: row}
@@ -454,18 +580,22 @@ func (r *Records) personOf(row *row, people *register, strangers bool, newCode s
 		people.at[said] = len(r.people)
 	}
 	r.people = append(r.people, p)
+	r.full.add(r.people, len(r.people)-1)
 	return len(r.people) - 1, nil
 }
 
 // nearName is the listed name that a name was perhaps meant to be.
 func (r *Records) nearName(name string) string {
-	var listed []string
-	for _, p := range r.people {
-		if p.label != "" {
-			listed = append(listed, cmp.Or(straight(p.row.values["name"]), p.row.values["first"]+" "+p.row.values["last"]))
+	if r.listed == nil {
+		var listed []string
+		for _, p := range r.people {
+			if p.label != "" {
+				listed = append(listed, strings.TrimSpace(cmp.Or(straight(p.row.values["name"]), p.row.values["first"]+" "+p.row.values["last"])))
+			}
 		}
+		r.listed = newSpellings(listed)
 	}
-	return strings.TrimSpace(nearest(straight(name), listed))
+	return r.listed.nearest(straight(name))
 }
 
 var yesNo = map[string][]string{
@@ -474,7 +604,7 @@ var yesNo = map[string][]string{
 	"silent":          {"unbekannt", "unknown", "keine Angabe", "silent", "?", "-", "–"},
 }
 
-func (r *Records) readConsent(row *row, people *register) (consent, error) {
+func (r *Records) readConsent(row *row, people *codes) (consent, error) {
 	var errs []error
 	bad := func(err error) {
 		if err != nil {
