@@ -97,6 +97,9 @@ func (b *builder) prepare(ctx context.Context) error {
 	if b.head.Inputs, err = inputs(ctx, b.c, passes); err != nil {
 		return err
 	}
+	if b.head.Gaps, err = allGaps(ctx, b.c, passes); err != nil {
+		return err
+	}
 	b.head.Settings = b.o.Settings
 	survey, err := b.survey(ctx, passes)
 	if err != nil {

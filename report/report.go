@@ -200,6 +200,7 @@ type Head struct {
 	Zone          string    // IANA name of the zone in which times are shown, "" = Europe/Berlin
 	Inputs        []Input   // what was read, for the audit trail
 	Settings      []Setting // what the run was told
+	Gaps          Gaps      // what the sources should hold and do not
 }
 
 // Input is one file, folder or edge of the API that was read.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -68,8 +69,12 @@ func (p *program) inspect(ctx context.Context, sources []string, zone *time.Loca
 
 // inspectLine prints one line "name: value".
 func (p *program) inspectLine(key, value string) {
+	p.factLine(p.say("inspect."+key), value)
+}
+
+func (p *program) factLine(name, value string) {
 	if value != "" {
-		fmt.Fprintf(p.stdout, "  %-*s %s\n", inspectColumn, p.say("inspect."+key), value)
+		fmt.Fprintf(p.stdout, "  %-*s %s\n", inspectColumn, name, value)
 	}
 }
 
@@ -77,18 +82,7 @@ func (p *program) inspectLine(key, value string) {
 const inspectColumn = 15
 
 func (p *program) printAccount(a *metaexport.AccountSummary) {
-	product := string(a.Platform)
-	switch {
-	case a.Page:
-		product = "page"
-	case a.Platform == scanner.Facebook:
-		product = "profile"
-	}
-	name := a.Name
-	if name == "" {
-		name = p.say("inspect.no_name")
-	}
-	fmt.Fprintf(p.stdout, "%s: %s\n", p.say("inspect.product_"+product), name)
+	fmt.Fprintf(p.stdout, "%s: %s\n", p.texts.Say("lack.product_"+a.Product()), cmp.Or(a.Name, p.texts.Say("lack.no_name")))
 	format := "JSON"
 	switch {
 	case a.JSON && a.HTML:
@@ -117,15 +111,16 @@ func (p *program) printAccount(a *metaexport.AccountSummary) {
 		listed += n
 	}
 	p.inspectLine("media", p.say("inspect.media_value", "Listed", listed, "Missing", missing))
-	for _, lack := range a.Lacks {
-		p.inspectLine("lack", p.say("inspect.lack_"+string(lack)))
+	p.printLacks(a.Platform, a.Lacks)
+}
+
+// printLacks says what is missing of an account, and how to order it again.
+func (p *program) printLacks(platform scanner.Platform, lacks []metaexport.Lack) {
+	for _, lack := range lacks {
+		p.factLine(p.texts.Say("lack.missing"), p.texts.Say("lack."+string(lack)))
 	}
-	if len(a.Lacks) > 0 {
-		again := "again_facebook"
-		if a.Platform == scanner.Instagram {
-			again = "again_instagram"
-		}
-		p.inspectLine("again", p.say("inspect."+again))
+	if len(lacks) > 0 {
+		p.factLine(p.texts.Say("lack.again"), p.texts.Say("lack.again_"+string(platform)))
 	}
 }
 
@@ -152,7 +147,7 @@ func (p *program) printParts(sum *metaexport.Summary) {
 	fmt.Fprintln(p.stdout, p.say("inspect.parts", "Count", len(sum.Parts), "Files", files))
 	for _, part := range sum.Parts {
 		if part.Damaged {
-			fmt.Fprintln(p.stdout, p.say("inspect.part_damaged", "Name", part.Name))
+			fmt.Fprintln(p.stdout, p.texts.Say("lack.part_damaged", "Name", part.Name))
 		}
 	}
 	fmt.Fprintln(p.stdout, p.say("inspect.tally", "Seen", sum.Tally.Seen, "Read", sum.Tally.Read, "Skipped", sum.Tally.Skipped, "Failed", sum.Tally.Failed))

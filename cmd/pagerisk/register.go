@@ -114,6 +114,9 @@ func (p *program) sayDone(ctx context.Context, c *casefile.Case, s *settings, r 
 		}
 	}
 	fmt.Fprintln(p.stdout, p.say("done_counts", "Items", items, "Flagged", flagged, "High", high))
+	for _, line := range r.Head.Gaps.Lines(p.texts) {
+		fmt.Fprintln(p.stdout, line)
+	}
 	if n := taken.New + taken.Changed; n > 0 || taken.Conflicts > 0 {
 		fmt.Fprintln(p.stdout, p.say("done_decisions", "New", n, "Conflicts", taken.Conflicts))
 	}

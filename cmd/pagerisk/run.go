@@ -294,7 +294,49 @@ func (p *program) scan(ctx context.Context, c *casefile.Case, s *settings, opene
 	if err := p.remember(ctx, c, opened, people); err != nil {
 		return err
 	}
+	if err := p.rememberGaps(ctx, c, opened.export); err != nil {
+		return err
+	}
 	return p.rememberInputs(ctx, c, opened.paths)
+}
+
+// gapsOf are the gaps of an export that change what can be said of a page.
+func gapsOf(sum *metaexport.Summary) report.Gaps {
+	var g report.Gaps
+	for _, part := range sum.Parts {
+		if part.Damaged {
+			g.Parts = append(g.Parts, part.Name)
+		}
+	}
+	for i := range sum.Accounts {
+		a := &sum.Accounts[i]
+		l := report.Lack{Platform: a.Platform, Product: a.Product(), Account: a.Name}
+		for _, lack := range a.Lacks {
+			if lack.Grave() {
+				l.What = append(l.What, string(lack))
+			}
+		}
+		if len(l.What) > 0 {
+			g.Lacks = append(g.Lacks, l)
+		}
+	}
+	return g
+}
+
+// rememberGaps keeps what an export lacks, for the register and the terminal. That takes its lists once more and no pictures;
+// the same export is not asked twice.
+func (p *program) rememberGaps(ctx context.Context, c *casefile.Case, export *metaexport.Source) error {
+	if export == nil {
+		return nil
+	}
+	if _, known, err := report.ReadGaps(ctx, c, export.ID()); known || err != nil {
+		return err
+	}
+	sum, err := export.Inspect(ctx)
+	if err != nil {
+		return err
+	}
+	return report.SetGaps(ctx, c, export.ID(), gapsOf(sum))
 }
 
 // remember keeps what only the call knows and the register says: names, hosts, and who looked for people.

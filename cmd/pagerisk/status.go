@@ -40,6 +40,13 @@ func newStatusCommand(p *program) *cobra.Command {
 				fmt.Fprintln(p.stdout, p.say("status_unfinished", "Source", pass.Name))
 			default:
 				fmt.Fprintln(p.stdout, p.say("status_read", "Source", pass.Name, "Day", pass.Ended))
+				gaps, _, err := report.ReadGaps(ctx, c, pass.Source)
+				if err != nil {
+					return err
+				}
+				for _, line := range gaps.Lines(p.texts) {
+					fmt.Fprintln(p.stdout, "  "+line)
+				}
 			}
 		}
 		if err := p.completeness(cmd, c); err != nil {

@@ -301,7 +301,15 @@ func (b *book) writeOverview() error {
 		func() error { return b.tiles(s) },
 		func() error { return s.row(8, nil) },
 		func() error { return b.across(s, height(15, complete, overviewChars), "plain.wrap", complete) },
-		func() error { return s.row(6, nil) },
+		func() error {
+			for _, l := range head.Gaps.Lines(b.t) {
+				l = b.clean(l)
+				if err := b.across(s, height(15, l, overviewChars), "warn.wrap.bold", l); err != nil {
+					return err
+				}
+			}
+			return s.row(6, nil)
+		},
 		func() error { return b.matrix(s) },
 		func() error { return s.row(6, nil) },
 		func() error { return b.twoHeads(s, "overview.by_year", "overview.by_period") },
@@ -495,6 +503,9 @@ func (b *book) result() []string {
 
 func (b *book) outcome() []string {
 	f := &b.fig
+	if f.published == 0 {
+		return []string{b.say("overview.no_items")}
+	}
 	if f.flagged == 0 {
 		return []string{b.say("overview.nothing", "Items", f.published), b.say("overview.nothing_means")}
 	}
@@ -569,16 +580,24 @@ func (b *book) percent(n, of int) string {
 func (b *book) notExamined() []string {
 	f := &b.fig
 	var lines []string
-	var states []string
-	sum := 0
-	for _, st := range []scanner.State{scanner.Archived, scanner.Deleted, scanner.Draft, scanner.Group, scanner.Unlisted, scanner.StateUnknown} {
-		if n := f.unpublished[st]; n > 0 {
-			sum += n
-			states = append(states, fmt.Sprintf("%s: %s", b.t.Say("state."+string(st)), b.t.Int(int64(n))))
+	for _, of := range []struct {
+		key    string
+		states []scanner.State
+	}{
+		{"overview.not_published", []scanner.State{scanner.Archived, scanner.Deleted, scanner.Draft, scanner.Group}},
+		{"overview.unknown_place", []scanner.State{scanner.Unlisted, scanner.StateUnknown}},
+	} {
+		var states []string
+		sum := 0
+		for _, st := range of.states {
+			if n := f.unpublished[st]; n > 0 {
+				sum += n
+				states = append(states, fmt.Sprintf("%s: %s", b.t.Say("state."+string(st)), b.t.Int(int64(n))))
+			}
 		}
-	}
-	if sum > 0 {
-		lines = append(lines, b.say("overview.not_published", "Count", sum, "States", strings.Join(states, ", ")))
+		if sum > 0 {
+			lines = append(lines, b.say(of.key, "Count", sum, "States", strings.Join(states, ", ")))
+		}
 	}
 	if f.gone > 0 {
 		lines = append(lines, b.say("overview.gone", "Count", f.gone))
@@ -631,8 +650,11 @@ func (b *book) sampleStatement() string {
 	return b.say(key, "Drawn", f.sampled, "Seen", f.sampleSeen, "Found", f.sampleFound, "Population", f.population, "Share", share)
 }
 
-// signatures are lines to fill in by hand or in the file.
+// signatures are lines to fill in by hand or in the file. Nobody signs for a page of which nothing was read.
 func (b *book) signatures(s *sheet) error {
+	if b.fig.published == 0 {
+		return nil
+	}
 	if err := s.row(6, nil); err != nil {
 		return err
 	}

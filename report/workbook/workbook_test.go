@@ -1028,6 +1028,35 @@ func TestOverviewCounts(t *testing.T) {
 	}
 }
 
+// A register of an export with gaps says so on the page that is signed, and where nothing was read there is nothing to sign.
+func TestOverviewGaps(t *testing.T) {
+	for _, test := range []struct {
+		published  int
+		sign, none int
+	}{{published: 5, sign: 1}, {none: 1}} {
+		r := synthetic("de", test.published)
+		r.Head.Gaps = report.Gaps{Parts: []string{"seite.zip"}, Lacks: []report.Lack{
+			{Platform: scanner.Facebook, Product: "page", Account: "Hof Beispiel", What: []string{"no_posts", "damaged"}}}}
+		rows, err := open(t, write(t, Writer{}, r)).GetRows("Übersicht")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var text string
+		for _, row := range rows {
+			text += strings.Join(row, "\n") + "\n"
+		}
+		for want, n := range map[string]int{
+			"Beschädigt oder unvollständig: seite.zip": 1,
+			"Facebook-Seite Hof Beispiel. Es fehlt: die Liste der Beiträge; Texte von Beiträgen sind damit unbekannt · was in beschädigten Stellen des Archivs stand.": 1,
+			"Neu bestellen: auf Facebook": 1, "Kenntnisnahme und Freigabe": test.sign, "kein veröffentlichter Eintrag gelesen": test.none,
+		} {
+			if got := strings.Count(text, want); got != n {
+				t.Errorf("%d items: %q stands %d times on the overview, want %d", test.published, want, got, n)
+			}
+		}
+	}
+}
+
 // An item that is no longer found does not count among those that the share is of.
 func TestGoneDoesNotCount(t *testing.T) {
 	b, err := newBook(t.Context(), synthetic("de", 0), t.TempDir(), Writer{})

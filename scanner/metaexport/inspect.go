@@ -65,6 +65,21 @@ const (
 	OldForm  Lack = "old_form"  // a layout that Meta no longer writes
 )
 
+// Grave tells whether a lack takes items, or what was said in them, out of everything that is said of a page. The others
+// cost a picture here and there, or accuracy.
+func (l Lack) Grave() bool { return l == NoPosts || l == NoMedia || l == NoItems || l == Damaged }
+
+// Product is what an account is, as the export tells: "page", "profile", "facebook" or "instagram".
+func (a *AccountSummary) Product() string {
+	switch {
+	case a.Page:
+		return "page"
+	case a.Platform == scanner.Facebook:
+		return "profile"
+	}
+	return string(a.Platform)
+}
+
 // Inspect reads the whole archive without looking into media. It must not run while Read does.
 func (s *Source) Inspect(ctx context.Context) (*Summary, error) {
 	sum := &Summary{Notes: make(map[scanner.Code]int)}
