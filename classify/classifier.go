@@ -757,8 +757,9 @@ const (
 // nearEnough is how far below "possible" a label may stay and still be the best guess.
 const nearEnough = 0.5
 
-// saysSomething is the weight that the words for a label need to make it more than possible.
-const saysSomething = 0.3
+// saysSomething is the weight that the words for a label need to make it more than possible: a point, as a rule of its own
+// would have that makes it possible.
+const saysSomething = 1.0
 
 // OwnRules are the rules that stand in no file of rules: what the classifier itself adds, each a family by itself.
 func OwnRules() []string {

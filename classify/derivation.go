@@ -43,9 +43,10 @@ const (
 	ShareHints   ShareKind = "hints"   // what the rules say, of this label and of the others
 )
 
-// FeatureWeight is a row of learned.tsv with what it counts here: its weight times how much of it there is.
+// FeatureWeight is a row of learned.tsv with what it counts here: its weight there times how much of it there is.
 type FeatureWeight struct {
 	Name   string
+	Value  float64 // 1 but for pieces of words, pairs of kinds and sums of rules
 	Weight float64
 }
 
@@ -83,7 +84,7 @@ func (j *judgement) shares(l int, c *features) []Share {
 		if last := len(out) - 1; last >= 0 && kind == ShareWords && out[last].Field == s.Field && out[last].Start == s.Start && out[last].End == s.End {
 			s, out = out[last], out[:last]
 		}
-		s.Features = append(s.Features, FeatureWeight{f.name, w})
+		s.Features = append(s.Features, FeatureWeight{f.name, f.value, w})
 		s.Weight += w
 		out = append(out, s)
 	}

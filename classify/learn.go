@@ -115,7 +115,11 @@ func Learn(r *Rules, examples []Labelled, w io.Writer) (map[Label]float64, error
 		}
 	}
 	for l := range unseen {
-		line[l] = bestLine(unseen[l]) / unit
+		near := 0.0
+		if l >= peopleLabels {
+			near = asGood
+		}
+		line[l] = bestLine(unseen[l], near) / unit
 	}
 	held := make(map[Label]float64)
 	var scored [len(learnedLabels)][]verdict
@@ -427,8 +431,13 @@ func sureLine(all []verdict) (line float64) {
 	return line
 }
 
-// bestLine is the score from which on a label should be given: where precision and recall together are best.
-func bestLine(all []verdict) (line float64) {
+// asGood is how far below the best F1 score a line may stay that is nearer to even odds, for a label that is given by
+// itself: the curve is flat, and where on it the best point lies is an accident of few examples.
+const asGood = 0.003
+
+// bestLine is the score from which on a label should be given: where precision and recall together are best, or less by no
+// more than near.
+func bestLine(all []verdict, near float64) (line float64) {
 	slices.SortFunc(all, func(a, b verdict) int { return cmp.Compare(b.score, a.score) })
 	wanted := 0.0
 	for _, v := range all {
@@ -436,17 +445,22 @@ func bestLine(all []verdict) (line float64) {
 			wanted += v.weight
 		}
 	}
-	hits, given, best := 0.0, 0.0, 0.0
+	scores := make([]float64, len(all)) // F1 if the line is drawn below all[i]
+	hits, given := 0.0, 0.0
 	for i, v := range all {
 		given += v.weight
 		if v.right {
 			hits += v.weight
 		}
-		f1 := 2 * hits / (given + wanted)
-		if f1 > best && i+1 < len(all) {
-			best, line = f1, (v.score+all[i+1].score)/2
+		scores[i] = 2 * hits / (given + wanted)
+	}
+	best := slices.Max(append([]float64{0}, scores...))
+	line = math.Inf(1)
+	for i := range len(all) - 1 {
+		if l := (all[i].score + all[i+1].score) / 2; scores[i] >= best-near && math.Abs(l) < math.Abs(line) {
+			line = l
 		}
 	}
-	// A line far from even odds is an accident of few examples.
+	// A line far from even odds is an accident too.
 	return max(-1.5, min(line, 1.5))
 }

@@ -239,8 +239,8 @@ func (j *judgement) weighWords() {
 		return cmp.Or(cmp.Compare(a.field, b.field), cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to))
 	})
 	best, unsaid := j.strongest(&all, c)
-	// Where nobody is shown, or only models, words have nobody to explain.
-	nobody := j.count() == 0 || j.machineMade()
+	// Where nobody is shown, or only models, words have nobody to explain. A weak detector that finds nobody proves nothing.
+	nobody := j.count() == 0 && !j.weak || j.machineMade()
 	_, models := j.models()
 	for l := range all {
 		d := &all[l]
@@ -331,8 +331,8 @@ func (j *judgement) strongest(all *[len(learnedLabels)]Derivation, c *features) 
 func (j *judgement) bound(l int, d *Derivation) bool {
 	set := &j.rules.Settings
 	switch {
-	case l < shownLabels && j.count() < 0 && d.Rules <= 0:
-		return false // where nobody looked for people, words alone must not put some into a picture
+	case l < shownLabels && j.count() <= 0 && d.Rules <= 0:
+		return false // where nobody was seen, words alone must not put somebody into a picture
 	case l >= shownLabels && (d.Rules >= set.Possible || d.Rules < 0):
 		return false // credits are the rules' business: they see somebody's, or the page's own
 	case l >= shownLabels:
@@ -369,11 +369,19 @@ func (j *judgement) worded(l int, c *features) (sum float64) {
 		}
 	}
 	for _, p := range j.carriers(l, c) {
-		if p.weight >= leastShown && !p.small {
+		if p.weight >= leastShown && !p.small && !j.credited(p) {
 			sum += p.weight
 		}
 	}
 	return sum
+}
+
+// credited reports whether a word is part of a credit: whoever took a picture is not who it shows.
+func (j *judgement) credited(p carrier) bool {
+	return slices.ContainsFunc(j.signals, func(s Signal) bool {
+		e := &s.Evidence
+		return (s.Label == ThirdPartyWork || s.Label == Stock) && e.Weight > 0 && e.Field == p.field && e.Start <= p.from && p.to <= e.End
+	})
 }
 
 // carriers are the words that speak for or against a label, each place once, the strongest first. They are good until the

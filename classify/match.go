@@ -133,6 +133,7 @@ type vocabulary struct {
 	hashtags       *trie // words at which hashtags are cut
 	common         map[string]bool
 	namesakes      wordSet         // words that make a name before them that of a street or a school
+	dedicated      wordSet         // words that do so to a name behind them
 	idioms         map[string]bool // phrases that begin with what may be a name, written in one
 	except         bool            // some list has exceptions, which stand as negative atoms
 	count          atom
@@ -356,6 +357,9 @@ func (v *vocabulary) namesake(f *folded, i int) bool {
 				return true
 			}
 		}
+	}
+	if i > 0 && w.pre == 0 && words[i-1].sentence == w.sentence && v.dedicated.has(f.form(i-1)) {
+		return true // "Haus Clara Schumann", "rue Clara"
 	}
 	// The name may have a second first name and a family name, joined to the word behind them or not.
 	for k := i + 1; k < min(i+4, len(words)); k++ {

@@ -242,7 +242,10 @@ func (x *explanation) shares(d *classify.Derivation) {
 			var parts []string
 			for _, f := range s.Features {
 				part := printable(f.Name)
-				if len(s.Features) > 1 {
+				switch {
+				case f.Value != 1:
+					part += " " + x.fine(f.Weight/f.Value) + " × " + x.plain(math.Round(1000*f.Value)/1000)
+				case len(s.Features) > 1:
 					part += " " + x.fine(f.Weight)
 				}
 				parts = append(parts, part)
