@@ -258,6 +258,14 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// TestFormerByRole: the role may say that somebody has left, without a day.
+func TestFormerByRole(t *testing.T) {
+	got, err := load(t, map[string]string{"people.csv": "Code,Name,Role\nP1,Petra Schulz,former employee\n"}).Detectors()[0].Detect(&classify.Subject{Item: &scanner.Item{Text: "Mit Petra Schulz"}})
+	if err != nil || len(got) == 0 || got[0].Evidence.Rule != "records.person.former" {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
 // Somebody is there on the last day; whoever reads the lists that day is told so at any hour.
 func TestLastDay(t *testing.T) {
 	for _, tt := range []struct {
@@ -682,11 +690,11 @@ func TestDates(t *testing.T) {
 		{"withdrawn before it was given", consent("2024-01-01", "", "2019-01-01"), ErrDateOrder, "Withdrawn on", "Given on: 2024-01-01"},
 		{"given tomorrow", consent("2026-11-23", "", ""), ErrFuture, "Given on", "2026-11-22"},
 		{"given in a far year", consent("2205-01-01", "", ""), ErrFarDate, "Given on", "1950-01-01 – 2099-12-31"},
-		{"for a thousand years", consent("2024-01-01", "31.12.9999", ""), ErrFarDate, "Valid until", "01.01.1950 – 31.12.2099"},
+		{"for a thousand years", consent("2024-01-01", "31.12.9999", ""), ErrFarEnd, "Valid until", "01.01.1950 – 31.12.2099"},
 		{"withdrawn in a far year", consent("2024-01-01", "", "2052-01-01"), ErrFuture, "Withdrawn on", "2036-11-22"},
 		{"given long ago", consent("1905-01-01", "", ""), ErrFarDate, "Given on", "1950-01-01 – 2099-12-31"},
 		{"left in a far year", map[string]string{"people.csv": "Code;Name;Left on\n1;A B;2062-01-01\n"}, ErrFuture, "Left on", "2036-11-22"},
-		{"licence for a thousand years", map[string]string{"licences.csv": "Code;Provider;Valid until\n1;X;2999-01-01\n"}, ErrFarDate, "Valid until", "1950-01-01 – 2099-12-31"},
+		{"licence for a thousand years", map[string]string{"licences.csv": "Code;Provider;Valid until\n1;X;2999-01-01\n"}, ErrFarEnd, "Valid until", "1950-01-01 – 2099-12-31"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := LoadFS(files2fs(tt.files), today)

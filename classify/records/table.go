@@ -46,6 +46,7 @@ var (
 	ErrNoDate        = errors.New("date missing")
 	ErrBadDate       = errors.New("no date")
 	ErrFarDate       = errors.New("no day that can be meant")
+	ErrFarEnd        = errors.New("no last day that can be meant")
 	ErrFuture        = errors.New("still to come")
 	ErrDateOrder     = errors.New("ends before it begins")
 	ErrBadValue      = errors.New("unknown value")
@@ -560,7 +561,11 @@ func (r *row) date(col string, last time.Time) (time.Time, error) {
 	case !ok:
 		return time.Time{}, r.wrong(col, ErrBadDate, "31.12.2025 / 2025-12-31")
 	case t.Before(firstDay), t.After(lastDay):
-		return time.Time{}, r.wrong(col, ErrFarDate, dayAsWritten(firstDay, s)+" – "+dayAsWritten(lastDay, s))
+		far := ErrFarDate
+		if t.After(lastDay) && (col == "until" || col == "to") {
+			far = ErrFarEnd // what is meant is: without end
+		}
+		return time.Time{}, r.wrong(col, far, dayAsWritten(firstDay, s)+" – "+dayAsWritten(lastDay, s))
 	case !last.IsZero() && t.Format(time.DateOnly) > last.Format(time.DateOnly):
 		return time.Time{}, r.wrong(col, ErrFuture, dayAsWritten(last, s))
 	}

@@ -245,7 +245,7 @@ var recordKeys = []struct {
 	{records.ErrTooLarge, "too_large"}, {records.ErrUnreadable, "unreadable"}, {records.ErrQuote, "quote"}, {records.ErrMacros, "macros"}, {records.ErrTwoSheets, "two_sheets"}, {records.ErrUnknownFile, "unknown_file"}, {records.ErrTwice, "twice"},
 	{records.ErrUnknownColumn, "unknown_column"}, {records.ErrColumnTwice, "column_twice"}, {records.ErrNoColumn, "no_column"},
 	{records.ErrExtraCell, "extra_cell"}, {records.ErrNoValue, "no_value"}, {records.ErrNoDate, "no_date"}, {records.ErrBadDate, "bad_date"},
-	{records.ErrDateOrder, "date_order"}, {records.ErrFarDate, "far_date"}, {records.ErrFuture, "future"}, {records.ErrBadValue, "bad_value"}, {records.ErrUnknownRole, "unknown_role"}, {records.ErrSameCode, "same_code"}, {records.ErrSameName, "same_name"},
+	{records.ErrDateOrder, "date_order"}, {records.ErrFarDate, "far_date"}, {records.ErrFarEnd, "far_end"}, {records.ErrFuture, "future"}, {records.ErrBadValue, "bad_value"}, {records.ErrUnknownRole, "unknown_role"}, {records.ErrSameCode, "same_code"}, {records.ErrSameName, "same_name"},
 	{records.ErrUnknownCode, "unknown_code"}, {records.ErrNearName, "near_name"}, {records.ErrNoName, "no_name"}, {records.ErrNoTarget, "no_target"}, {records.ErrNoFolder, "no_folder"},
 }
 
