@@ -202,6 +202,12 @@ func (n *names) isPlace(t token) bool {
 	return slices.ContainsFunc(t.forms, func(f string) bool { return (t.capital || t.handle != 0 || len(f) > 5) && n.rules.Namesake(f) })
 }
 
+// isDedicated reports whether a word makes a name behind it that of a street or an institution: "Haus", "rue", and
+// compounds. Short words that would do so behind the name mean more before it: a Stift is an apprentice too.
+func (n *names) isDedicated(t token) bool {
+	return slices.ContainsFunc(t.forms, func(f string) bool { return n.dedicated[f] || t.capital && len(f) > 5 && n.rules.Namesake(f) })
+}
+
 // wordNames are first names that are words too, beside those that the rules have: alone they say nothing.
 var wordNames = set("may", "mai", "kai", "june", "will", "bill", "rob", "sue", "pat", "art", "gold", "silver", "amber", "heather", "dawn", "eve", "victor", "viktor", "dominik", "falk", "malve", "jade",
 	"rubin", "kirsten", "sonne", "liebe", "london", "sydney", "chelsea", "berlin", "bonn", "ella", "miele", "ina", "an", "in", "so")
@@ -216,13 +222,14 @@ func set(words ...string) map[string]bool {
 
 // names finds people of a list in texts.
 type names struct {
-	people []person
-	rules  *classify.Rules
-	words  map[string]bool   // given names that are words too
-	part   map[string][]part // folded part of a name → where it stands
-	joined map[string]int    // "petramuster" → person
-	first  map[string]int    // given name → person, -1 where several have it
-	last   map[string]int    // family name → person, -1 where several have it
+	people    []person
+	rules     *classify.Rules
+	words     map[string]bool   // given names that are words too
+	dedicated map[string]bool   // words that make a name behind them that of a place
+	part      map[string][]part // folded part of a name → where it stands
+	joined    map[string]int    // "petramuster" → person
+	first     map[string]int    // given name → person, -1 where several have it
+	last      map[string]int    // family name → person, -1 where several have it
 }
 
 type part struct {
@@ -230,7 +237,7 @@ type part struct {
 }
 
 func newNames(people []person, rules *classify.Rules) (*names, error) {
-	n := &names{people: people, rules: rules, words: maps.Clone(wordNames), part: map[string][]part{}, joined: map[string]int{}, first: map[string]int{}, last: map[string]int{}}
+	n := &names{people: people, rules: rules, words: maps.Clone(wordNames), dedicated: set(rules.Words("dedicated")...), part: map[string][]part{}, joined: map[string]int{}, first: map[string]int{}, last: map[string]int{}}
 	for _, w := range rules.Words("name_unsure") {
 		n.words[w] = true
 	}
@@ -511,11 +518,10 @@ func isWork(t token) bool {
 // called reports whether something bears the name: "Grundschule Clara Schumann", "Frank Hoffmann GmbH", "Clara Schumanns Lieder". It says nothing of
 // who is shown; but the head of a school may stand beside it by chance.
 func (n *names) called(text string, ts []token, i, upto int) bool {
-	if i > 0 && ts[i-1].capital {
+	if i > 0 {
 		switch between := text[ts[i-1].end:ts[i].start]; strings.TrimSpace(between) {
 		case "", "„", "“", "\"", "»", "‚":
-			// A Stift is a house for the old, and in Switzerland an apprentice.
-			if !strings.Contains(between, "\n") && n.isPlace(ts[i-1]) && ts[i-1].forms[0] != "stift" {
+			if !strings.Contains(between, "\n") && n.isDedicated(ts[i-1]) {
 				return true
 			}
 		}
@@ -799,18 +805,25 @@ func (r *Records) Grounds(item *scanner.Item, facts []*picture.Facts, findings [
 		hits = r.known.hits(item, facts)
 	}
 	met := map[int]string{} // person → how
+	called, shown := map[int][]string{}, map[int][]int{}
 	if r.names != nil {
 		for _, f := range fieldsOf(item, facts) {
 			for _, m := range r.names.find(f.text, f.tag) {
 				if m.how == fully {
 					met[m.person] = "person"
+					if name := f.text[m.start:m.end]; !slices.Contains(called[m.person], name) {
+						called[m.person] = append(called[m.person], name)
+					}
 				}
 			}
 		}
 	}
 	for _, h := range hits {
-		if k := &r.known.folders[h.folder]; k.kind == "portrait" && k.person >= 0 && met[k.person] == "" {
-			met[k.person] = "known"
+		if k := &r.known.folders[h.folder]; k.kind == "portrait" && k.person >= 0 {
+			met[k.person] = cmp.Or(met[k.person], "known")
+			if !slices.Contains(shown[k.person], h.media) {
+				shown[k.person] = append(shown[k.person], h.media)
+			}
 		}
 	}
 	var out []GroundMatch
@@ -850,7 +863,7 @@ func (r *Records) Grounds(item *scanner.Item, facts []*picture.Facts, findings [
 		}
 		m := GroundMatch{Kind: Consent, Code: c.code, By: by, Scope: c.scope, Given: c.given, Until: c.until, Withdrawn: c.withdrawn}
 		if c.person >= 0 {
-			m.Person = r.people[c.person].code
+			m.Person, m.Names, m.Portraits = r.people[c.person].code, called[c.person], shown[c.person]
 		}
 		out = append(out, m)
 	}
