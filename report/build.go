@@ -235,8 +235,15 @@ func (b *builder) complete(ctx context.Context, row *Row) error {
 	row.Sample = b.sample[item.Key]
 	row.Gone = b.goneSince(item)
 	row.Decided = b.log.Of(item)
-	row.Risk = b.assess(row)
-	row.Change = b.last.Change(row)
+	filed, confirmed := b.objectionOf(item)
+	row.Risk = b.assess(row, row.Decided, filed, confirmed)
+	// No entry of people's own is news to them: not in a row, and not the day of the objection, which touches all rows.
+	alone := row.Risk
+	if len(row.Decided) > 0 || !filed.IsZero() {
+		alone = b.assess(row, nil, time.Time{}, time.Time{})
+	}
+	row.Proposal = proposalOf(alone)
+	row.Change = b.last.Change(row, b.log)
 	if row.Number == 0 {
 		return nil
 	}
@@ -246,16 +253,15 @@ func (b *builder) complete(ctx context.Context, row *Row) error {
 }
 
 // assess weighs an item's findings; nil for what was not published and for what has none.
-func (b *builder) assess(row *Row) *Risk {
+func (b *builder) assess(row *Row, decided map[Field]Decision, filed, confirmed time.Time) *Risk {
 	if len(row.Findings) == 0 || row.Item.State != scanner.Published {
 		return nil
 	}
 	local := *row.Item // a consent for pictures of a day means the day there, not in Greenwich
 	local.Created = local.Created.In(b.o.Zone)
-	filed, confirmed := b.objectionOf(row.Item)
 	return Assess(Assessment{
 		Item: row.Item, Facts: row.Facts, Findings: row.Findings, Grounds: b.o.Records.Grounds(&local, row.Facts, row.Findings),
-		Decided: row.Decided, Law: b.o.Law, Objection: filed, Confirmed: confirmed,
+		Decided: decided, Law: b.o.Law, Objection: filed, Confirmed: confirmed,
 		StatusDate: b.head.StatusDate, Gone: row.Gone, Zone: b.o.Zone,
 	})
 }

@@ -344,6 +344,22 @@ func (l *Log) Of(item *scanner.Item) map[Field]Decision {
 	return into
 }
 
+// line is the line of the newest decision on an item, 0 without one.
+func (l *Log) line(item *scanner.Item) int64 {
+	if l == nil {
+		return 0
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	newest := int64(0)
+	for _, key := range append([]scanner.Key{item.Key}, item.Aliases...) {
+		for _, ds := range l.all[key] {
+			newest = max(newest, ds[len(ds)-1].seq)
+		}
+	}
+	return newest
+}
+
 // Keys returns the keys with a prefix that somebody decided on, sorted.
 func (l *Log) Keys(prefix string) []scanner.Key {
 	if l == nil {

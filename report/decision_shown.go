@@ -19,8 +19,11 @@ import (
 
 // Shown is what a register said of one item.
 type Shown struct {
-	Number  int              `json:"n,omitempty"`
-	Facts   string           `json:"d"` // FactsDigest
+	Number int `json:"n,omitempty"`
+	Basis
+	// Decided is what the newest decision rests on, where that is not what was shown; it was the Line of the log.
+	Decided *Basis           `json:"b,omitempty"`
+	Line    int64            `json:"q,omitempty"`
 	Labels  []classify.Label `json:"l,omitempty"`
 	Level   Level            `json:"v,omitempty"`
 	Change  Change           `json:"c"`
@@ -30,6 +33,14 @@ type Shown struct {
 	Kind    scanner.Kind     `json:"k"`
 	Text    string           `json:"x,omitempty"` // its beginning
 }
+
+// Basis is what a decision on an item rests on. Rating is [Row.Proposal].
+type Basis struct {
+	Facts  string `json:"d"` // FactsDigest
+	Rating string `json:"r,omitempty"`
+}
+
+func basisOf(row *Row) Basis { return Basis{Facts: FactsDigest(row), Rating: row.Proposal} }
 
 // Last is what the last register said. The zero value is a case without one.
 type Last struct {
@@ -118,22 +129,62 @@ func (l *Last) find(item *scanner.Item) (Shown, bool) {
 	return Shown{}, false
 }
 
-// Change says what happened to an item since the last register. Row.Gone must be set where it is.
-func (l *Last) Change(row *Row) Change {
-	s, ok := l.find(row.Item)
+// basis is what is to be compared with an item today: what the last register showed of it. For an item on which people
+// decided it is what they knew then, for as long as nobody entered anything on it since; otherwise the request to look
+// again would be gone with the next run, whether somebody looked or not.
+func (l *Last) basis(item *scanner.Item, log *Log) (Basis, bool) {
+	s, ok := l.find(item)
+	if s.Decided != nil && log.line(item) <= s.Line {
+		return *s.Decided, ok
+	}
+	return s.Basis, ok
+}
+
+// Change says what happened to an item since the last register, or since somebody decided on it. Row.Gone, Row.Decided and
+// Row.Proposal must be set where they are.
+func (l *Last) Change(row *Row, log *Log) Change {
+	was, ok := l.basis(row.Item, log)
+	return since(was, ok, row)
+}
+
+func since(was Basis, ok bool, row *Row) Change {
 	switch {
 	case !row.Gone.IsZero():
 		return GoneNow
 	case !ok:
 		return New
-	case s.Facts != FactsDigest(row):
+	case was.Facts != FactsDigest(row):
 		return Changed
+	case was.Rating == "" || row.Proposal == "" || was.Rating == row.Proposal: // without a rating there was none, or nobody kept it
+		return Unchanged
+	case row.judged():
+		return Recheck
 	}
-	return Unchanged
+	return Rerated
+}
+
+// judged reports whether somebody decided something on the item: a deadline or a note is no decision.
+func (r *Row) judged() bool {
+	return slices.ContainsFunc(groupFields, func(f Field) bool {
+		spec, _ := SpecOf(r.Item.Key, f)
+		return spec.norm(r.Decided[f].Value) != spec.Default
+	})
+}
+
+// LookAgain reports whether somebody decided on the item, and what that rests on is another today.
+func (r *Row) LookAgain() bool { return r.Change == Recheck || r.Change == Changed && r.judged() }
+
+// proposalOf is what the program itself says of an item, as far as a decision rests on it: the level, what the ground is,
+// and whether somebody shown has left. Finer steps would ask for a second look whenever a rule gets a better weight.
+func proposalOf(r *Risk) string {
+	if r == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s %s %t", r.Today.Level(), r.Proposed, r.ProposedFormer)
 }
 
 // FactsDigest is a digest of what a reviewer's decision rests on: texts, pictures, state and labels. It does not
-// change with rules, weights or levels as long as the labels stay.
+// change with rules, weights or levels as long as the labels stay; those are Row.Proposal's.
 func FactsDigest(row *Row) string {
 	h := sha256.New()
 	put := func(parts ...string) {
@@ -203,6 +254,10 @@ func Reopen(ctx context.Context, log *Log, last *Last, rows func(yield func(*Row
 func KeepShown(ctx context.Context, c *casefile.Case, r *Register) error {
 	// Read first, then write: where the file system allows no write-ahead log, a reader inside the transaction would
 	// wait for it for ever.
+	last, err := ReadLast(ctx, c)
+	if err != nil {
+		return err
+	}
 	type line struct{ key, body string }
 	var lines []line
 	for row, err := range r.Rows(ctx) {
@@ -210,11 +265,14 @@ func KeepShown(ctx context.Context, c *casefile.Case, r *Register) error {
 			return fmt.Errorf("keep the register's state: %w", err)
 		}
 		s := Shown{
-			Number: row.Number, Facts: FactsDigest(row), Labels: labels(row), Change: row.Change, Group: row.Group,
+			Number: row.Number, Basis: basisOf(row), Labels: labels(row), Change: row.Change, Group: row.Group,
 			Link: row.Item.Permalink, Created: row.Item.Created, Kind: row.Item.Kind, Text: cutBytes(row.Item.Text, 80),
 		}
 		if row.Risk != nil {
 			s.Level = row.Risk.Today.Level()
+		}
+		if was, ok := last.basis(row.Item, r.Log); ok && was != s.Basis && row.judged() {
+			s.Decided, s.Line = &was, r.Log.line(row.Item)
 		}
 		body, err := json.Marshal(s)
 		if err != nil {
@@ -222,7 +280,7 @@ func KeepShown(ctx context.Context, c *casefile.Case, r *Register) error {
 		}
 		lines = append(lines, line{string(row.Item.Key), string(body)})
 	}
-	err := c.Write(ctx, func(tx *sql.Tx) error {
+	err = c.Write(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM shown"); err != nil {
 			return err
 		}
@@ -262,7 +320,7 @@ func (l *Last) First() bool {
 	return true
 }
 
-// Changes are the keys of the items that the last register called new, changed or gone, oldest first.
+// Changes are the keys of the items that the last register called anything but unchanged, oldest first.
 func (l *Last) Changes() map[Change][]scanner.Key {
 	out := make(map[Change][]scanner.Key)
 	for key, s := range l.Items {
@@ -277,7 +335,7 @@ func (l *Last) Changes() map[Change][]scanner.Key {
 }
 
 // Since says what the case holds that the last register did not show: items that are new or changed since, oldest first,
-// and what is to be said of them. What is gone turns out when the next register is written.
+// and what is to be said of them. What is gone or rated otherwise turns out when the next register is written.
 func Since(ctx context.Context, c *casefile.Case, last *Last) (map[Change][]scanner.Key, map[scanner.Key]Shown, error) {
 	changes, items := make(map[Change][]scanner.Key), make(map[scanner.Key]Shown)
 	for item, err := range scanner.Items(ctx, c) {
@@ -288,11 +346,11 @@ func Since(ctx context.Context, c *casefile.Case, last *Last) (map[Change][]scan
 		if row.Findings, err = classify.FindingsOf(ctx, c, item.Key); err != nil {
 			return nil, nil, fmt.Errorf("compare with the last register: %w", err)
 		}
-		was, _ := last.find(item)
+		was, ok := last.find(item)
 		if was.Change == GoneNow {
 			continue
 		}
-		change := last.Change(row)
+		change := since(was.Basis, ok, row)
 		if change == Unchanged {
 			continue
 		}

@@ -427,7 +427,7 @@ func TestChange(t *testing.T) {
 		}
 		return r
 	}
-	if last, err := ReadLast(t.Context(), c); err != nil || !last.At.IsZero() || last.Change(row("fb:1", "a")) != New {
+	if last, err := ReadLast(t.Context(), c); err != nil || !last.At.IsZero() || last.Change(row("fb:1", "a"), nil) != New {
 		t.Fatalf("a case without a register: %v, %v", last, err)
 	}
 	at := dayAt("2026-03-01")
@@ -463,8 +463,80 @@ func TestChange(t *testing.T) {
 		{"gone", gone, GoneNow},
 		{"under another name", renamed, Unchanged},
 	} {
-		if got := last.Change(tt.row); got != tt.want {
+		if got := last.Change(tt.row, nil); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+// What somebody decided on is shown as changed until somebody enters something on it, or it is again what it was.
+func TestRecheck(t *testing.T) {
+	c := decisionCase(t)
+	log, _, err := ReadDecided(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	item := &scanner.Item{Key: "ig:7", Aliases: []scanner.Key{"fb:1"}, Text: "a", State: scanner.Published}
+	register := func(text string, level Level, ground Ground) Change {
+		t.Helper()
+		last, err := ReadLast(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		item.Text = text
+		risk := &Risk{Today: map[Level]Rating{High: {Likelihood: 3, Severity: 3}, VeryHigh: {Likelihood: 4, Severity: 3}}[level], Proposed: ground}
+		row := &Row{Item: item, Number: 1, Risk: risk, Proposal: proposalOf(risk), Decided: log.Of(item)}
+		row.Change = last.Change(row, log)
+		r := shownRegister(dayAt("2026-03-01"), row)
+		r.Log = log
+		if err := KeepShown(t.Context(), c, r); err != nil {
+			t.Fatal(err)
+		}
+		if want := row.Change == Recheck || row.Change == Changed && row.judged(); row.LookAgain() != want {
+			t.Errorf("LookAgain = %t with %s", !want, row.Change)
+		}
+		return row.Change
+	}
+	enter := func(key scanner.Key, f Field, value string) {
+		t.Helper()
+		if err := log.Append(t.Context(), []Decision{{Item: key, Field: f, Value: value}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, step := range []struct {
+		what   string
+		text   string
+		level  Level
+		ground Ground
+		want   Change
+	}{
+		{"first", "a", High, NoGround, New},
+		{"nothing", "a", High, NoGround, Unchanged},
+		{"level, nobody decided", "a", VeryHigh, NoGround, Rerated},
+		{"nothing", "a", VeryHigh, NoGround, Unchanged},
+		{"an owner is no decision", "a", High, NoGround, Rerated},
+		{"decided on High", "a", VeryHigh, NoGround, Recheck},
+		{"nobody looked", "a", VeryHigh, NoGround, Recheck},
+		{"as it was", "a", High, NoGround, Unchanged},
+		{"ground", "a", High, Expired, Recheck},
+		{"looked at again", "a", High, Expired, Unchanged},
+		{"text", "b", High, Expired, Changed},
+		{"nobody looked", "b", High, Expired, Changed},
+		{"and the level", "b", VeryHigh, Expired, Changed},
+		{"looked at again, under another name", "b", VeryHigh, Expired, Unchanged},
+	} {
+		switch i {
+		case 4:
+			enter("fb:1", FieldOwner, "AB")
+		case 5:
+			enter("fb:1", FieldStatus, "no_risk")
+		case 9:
+			enter("fb:1", FieldReviewed, "2026-03-05")
+		case 13:
+			enter("ig:7", FieldReviewed, "2026-03-06")
+		}
+		if got := register(step.text, step.level, step.ground); got != step.want {
+			t.Errorf("%d, %s: %s, want %s", i, step.what, got, step.want)
 		}
 	}
 }

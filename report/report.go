@@ -140,6 +140,7 @@ type Row struct {
 	Facts    []*picture.Facts // one per Item.Media, nil where nothing is known
 	Findings []classify.Finding
 	Risk     *Risk              // nil without finding, and for items that were not published
+	Proposal string             // how the program alone rates it, in short; see Last.Change
 	Number   int                // 17 = "B-00017"; 0 for items that are neither flagged nor in the sample
 	Change   Change             // since the last register
 	Group    int                // number of the group of equal pictures, 0 = none
@@ -158,7 +159,10 @@ const (
 	New       Change = "new"
 	Unchanged Change = "unchanged"
 	Changed   Change = "changed" // please look again
-	GoneNow   Change = "gone"    // no longer found
+	// The post is the same, and the program rates it otherwise: Recheck where somebody had decided on it before.
+	Rerated Change = "rerated"
+	Recheck Change = "recheck"
+	GoneNow Change = "gone" // no longer found
 )
 
 // Field is a review column that people fill in. The codes are those of excel-register's columns.

@@ -47,7 +47,8 @@ func (p *program) diff(ctx context.Context, c *casefile.Case, all bool) error {
 		if last.First() {
 			fmt.Fprintln(p.stdout, p.say("diff_first", "Day", last.At, "Count", len(last.Items)))
 		} else {
-			fmt.Fprintln(p.stdout, p.say("diff_last", "Day", last.At, "New", len(changes[report.New]), "Changed", len(changes[report.Changed]), "Gone", len(changes[report.GoneNow])))
+			fmt.Fprintln(p.stdout, p.say("diff_last", "Day", last.At, "New", len(changes[report.New]), "Changed", len(changes[report.Changed]),
+				"Rerated", len(changes[report.Rerated])+len(changes[report.Recheck]), "Gone", len(changes[report.GoneNow])))
 			p.sayChanges(changes, last.Items, all)
 		}
 	}
@@ -66,7 +67,7 @@ func (p *program) diff(ctx context.Context, c *casefile.Case, all bool) error {
 const listed = 20
 
 func (p *program) sayChanges(changes map[report.Change][]scanner.Key, items map[scanner.Key]report.Shown, all bool) {
-	for _, change := range []report.Change{report.New, report.Changed, report.GoneNow} {
+	for _, change := range []report.Change{report.Recheck, report.Changed, report.New, report.Rerated, report.GoneNow} {
 		keys := changes[change]
 		for i, key := range keys {
 			if i == listed && !all {

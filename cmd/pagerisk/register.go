@@ -100,12 +100,15 @@ func copyNew(from, to string) error {
 
 // sayDone prints where the results are and what they say, and fails with errPartly where something could not be read.
 func (p *program) sayDone(ctx context.Context, c *casefile.Case, s *settings, r *report.Register, taken report.Summary, kept string) error {
-	var items, flagged, high int
+	var items, flagged, high, again int
 	for row, err := range r.Rows(ctx) {
 		if err != nil {
 			return err
 		}
 		items++
+		if row.LookAgain() {
+			again++
+		}
 		if row.Risk != nil {
 			flagged++
 			if l := row.Risk.Today.Level(); l == report.High || l == report.VeryHigh {
@@ -119,6 +122,9 @@ func (p *program) sayDone(ctx context.Context, c *casefile.Case, s *settings, r 
 	}
 	if n := taken.New + taken.Changed; n > 0 || taken.Conflicts > 0 {
 		fmt.Fprintln(p.stdout, p.say("done_decisions", "New", n, "Conflicts", taken.Conflicts))
+	}
+	if again > 0 {
+		fmt.Fprintln(p.stdout, p.say("done_again", "Count", again))
 	}
 	if kept != "" {
 		fmt.Fprintln(p.stdout, p.say("done_history", "Path", kept))

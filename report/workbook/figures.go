@@ -22,6 +22,7 @@ type figures struct {
 	notLooked      int // pictures that were read, and nobody could look for people in
 	population     int // published items with pictures and without finding: what the sample is drawn from
 	sampled        int
+	again          int // decided on, and changed since
 	conflicts      int // fields that two people filled in differently
 	sampleSeen     int
 	sampleFound    int
@@ -77,6 +78,9 @@ func (f *figures) add(b *book, row *report.Row) {
 	it := row.Item
 	f.all++
 	f.scenarios.Add(row)
+	if row.LookAgain() {
+		f.again++
+	}
 	found := len(row.Findings) > 0
 	switch {
 	case it.State != scanner.Published:

@@ -110,7 +110,6 @@ type line struct {
 	people    *int
 	period    report.Period
 	change    string
-	isChanged bool
 	gone      bool
 	group     string
 	decided   map[report.Field]string
@@ -307,7 +306,6 @@ func (b *book) line(row *report.Row) *line {
 	if !row.Gone.IsZero() {
 		l.change = b.say("gone_since", "Day", row.Gone.In(b.zone))
 	}
-	l.isChanged = row.Change == report.Changed
 	if row.Group > 0 {
 		l.group = fmt.Sprintf("%s-%03d", b.say("group_prefix"), row.Group)
 		for _, d := range row.Decided {
@@ -775,7 +773,7 @@ func (b *book) conditions(s *sheet) error {
 	rules = append(rules,
 		rule{span("due"), fmt.Sprintf(`AND(ISNUMBER(%s),%s<TODAY(),NOT(ISNUMBER(%s)))`, ref("due"), ref("due"), ref("done")),
 			excelize.Style{Font: &excelize.Font{Bold: true, Color: "9C0006"}, Fill: fill("FFC7CE")}, false},
-		rule{span("change"), fmt.Sprintf(`%s="%s"`, ref("change"), b.t.Say("change.changed")),
+		rule{span("change"), fmt.Sprintf(`OR(%s="%s",%s="%s")`, ref("change"), b.t.Say("change.changed"), ref("change"), b.t.Say("change.recheck")),
 			excelize.Style{Font: &excelize.Font{Bold: true, Color: navy}, Fill: fill("DDEBF7")}, false},
 		rule{span("ground"), fmt.Sprintf(`AND(%s>=8,OR(%s="%s",%s="%s"))`, ref("score_valid"), ref("ground"), b.listWord("ground", "publish_only"),
 			ref("ground"), b.listWord("ground", "none")), orange, false},

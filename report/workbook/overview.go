@@ -498,6 +498,9 @@ func (b *book) result() []string {
 	if n := b.fig.conflicts; n > 0 {
 		lines = append(lines, b.say("overview.conflicts", "Count", n))
 	}
+	if n := b.fig.again; n > 0 {
+		lines = append(lines, b.say("overview.again", "Count", n))
+	}
 	return lines
 }
 
