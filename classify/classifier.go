@@ -32,7 +32,7 @@ type Classifier struct {
 func New(r *Rules, more ...Detector) *Classifier {
 	c := &Classifier{rules: r, detectors: more, classes: newClasses(r.lists)}
 	c.small = make(map[string]bool)
-	for _, list := range []string{"common", "common2"} {
+	for _, list := range []string{"common", "common2", "greetings"} {
 		for _, w := range r.lists[list] {
 			c.small[w] = true
 		}

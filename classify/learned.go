@@ -335,8 +335,8 @@ func (j *judgement) bound(l int, d *Derivation) bool {
 		return false // where nobody was seen, words alone must not put somebody into a picture
 	case l >= shownLabels && (d.Rules >= set.Possible || d.Rules < 0):
 		return false // credits are the rules' business: they see somebody's, or the page's own
-	case l >= shownLabels:
-		d.Score = min(d.Score, set.Likely-justBelow) // without a rule, words do not make somebody else's work likely
+	case l >= peopleLabels && d.Rules < set.Possible:
+		d.Score = min(d.Score, set.Likely-justBelow) // without a rule, words make no child, illness or foreign work likely
 	}
 	// What rules are sure of, words may weaken but not take away: a rule is right in the language, a weight in its examples.
 	if d.Rules >= set.Sure {
