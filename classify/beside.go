@@ -1,0 +1,309 @@
+package classify
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Beside finds the words of a text that speak of people beside those whom names name, as they stand in the text:
+// other first names, forms of address, words for relatives, colleagues and groups, and what a name is joined to with "and".
+// It is made for questions where overlooking somebody is worse than asking once too often; what can be read as said of the
+// named people themselves ("Gitte Rau, unsere Azubi", "Gitte Rau ist Kundin", "verstärkt unser Team") is left out. Quotes
+// are in the order of the text, each once, at most five.
+func (r *Rules) Beside(text string, names []string) []string {
+	b := besideWords()
+	var f folded
+	f.take(text, nil)
+	w := f.words
+	named := markNames(&f, names)
+	isNamed := func(i int) bool { return i >= 0 && i < len(w) && named[i] }
+	among := func(i int, s wordsBut) bool { return i >= 0 && i < len(w) && s.has(f.form(i)) }
+	upper := func(i int) bool {
+		return i >= 0 && i < len(w) && w[i].flags&capital != 0 && w[i].flags&(symbol|digits) == 0
+	}
+	same := func(i, k int) bool {
+		return i >= 0 && k >= 0 && i < len(w) && k < len(w) && w[i].sentence == w[k].sentence
+	}
+	// Whether nothing but white space, or one of these signs, stands between a word and the next.
+	between := func(i int, signs string) bool {
+		return i >= 0 && i+1 < len(w) && w[i].end <= w[i+1].start && strings.Trim(text[w[i].end:w[i+1].start], " \u00a0"+signs) == ""
+	}
+	name := func(i int) bool { // a first name written as one
+		return upper(i) && among(i, b.name) && !r.vocabulary.common[string(f.form(i))] && !r.vocabulary.namesake(&f, i)
+	}
+	// Two words as a full name has them. Nouns look the same, so the place has to tell the rest.
+	pair := func(i int) bool {
+		return upper(i) && upper(i+1) && between(i, "") && !isNamed(i) && !isNamed(i+1) && !among(i, b.work) && !among(i, b.people) && !among(i, b.common) && !among(i+1, b.common)
+	}
+	var out []string
+	say := func(i, k int) {
+		k = min(k, len(w)-1)
+		if quote := strings.TrimSpace(text[w[i].start:w[k].end]); len(out) < maxBeside && !slices.Contains(out, quote) {
+			out = append(out, quote)
+		}
+	}
+	for i := range w {
+		if named[i] || w[i].flags&(symbol|part) != 0 {
+			continue
+		}
+		prev, next := i-1, i+1
+		beforeName := isNamed(next) && same(i, next)
+		afterName := isNamed(prev) && same(i, prev)
+		switch {
+		case among(i, b.and) && w[i].flags&digits == 0 && (afterName || beforeName):
+			// "Gitte Rau und Veit Lund", both named, are no more than two.
+			if afterName && beforeName || afterName && isNamed(next+1) && same(i, next+1) && among(next, b.address) || beforeName && w[i].flags&first != 0 {
+				continue
+			}
+			if afterName {
+				say(i, next)
+			} else {
+				say(max(prev, 0), i)
+			}
+		case among(i, b.with) && (pair(next) || name(next)) && same(i, next):
+			say(next, next+1)
+		case name(i):
+			if among(i, b.unsure) && !upper(next) && !among(prev, b.and) && !among(next, b.and) {
+				continue // "im August", "Rosa ist das neue Grün"
+			}
+			say(i, i)
+		case among(i, b.address) && upper(next) && between(i, ".") && !isNamed(next) && !among(next, b.people) && !(among(next, b.address) && isNamed(next+1)):
+			say(i, next)
+		case afterName && pair(i) && prev >= 0 && between(prev, ",;/"):
+			say(i, next)
+		case b.place(&f, i, named):
+			say(i, i)
+		case among(i, b.several):
+			say(i, i)
+		case among(i, b.team):
+			if !belongs(&f, i, b) {
+				say(i, i)
+			}
+		case among(i, b.people) && (upper(i) || among(i, b.small)):
+			single := !among(i, b.plural) && !among(i, b.dative) || among(i, b.dative) && isNamed(next) && w[i].post == 0
+			if !single || !ofNamed(&f, i, named, b) {
+				say(i, i)
+			}
+		}
+		if w[i].post == '&' || w[i].post == '+' {
+			if i+1 < len(w) && isNamed(i+1) && between(i, "&+") {
+				say(i, i)
+			}
+		}
+	}
+	for i := range w { // "Gitte Rau & ihr Team", "Gitte Rau + 3"
+		if named[i] && i+1 < len(w) && !named[i+1] && between(i, "&+") && strings.ContainsAny(text[w[i].end:w[i+1].start], "&+") {
+			say(i+1, i+2)
+		}
+	}
+	return out
+}
+
+// maxBeside is how many quotes say enough.
+const maxBeside = 5
+
+// markNames says of each word whether it is part of one of the names, or a part of one that stands alone: after "Gitte Rau"
+// nobody else need be meant by "Gitte".
+func markNames(f *folded, names []string) []bool {
+	marked := make([]bool, len(f.words))
+	parts := map[string]bool{}
+	for _, n := range names {
+		run := strings.Fields(foldString(n))
+		for i := 0; i+len(run) <= len(f.words); i++ {
+			whole := len(run) > 0
+			for k := range run {
+				whole = whole && string(f.form(i+k)) == run[k]
+			}
+			for k := range run {
+				marked[i+k] = marked[i+k] || whole
+			}
+		}
+		for _, p := range run {
+			if len(p) > 1 {
+				parts[p] = true
+			}
+		}
+	}
+	for i := range f.words {
+		if marked[i] || f.words[i].flags&capital == 0 {
+			continue
+		}
+		form := f.form(i)
+		alone := (i == 0 || f.words[i-1].flags&capital == 0 || f.words[i-1].sentence != f.words[i].sentence || f.words[i-1].post != 0) &&
+			(i+1 == len(f.words) || f.words[i+1].flags&capital == 0 || f.words[i+1].sentence != f.words[i].sentence || f.words[i].post != 0)
+		marked[i] = alone && (parts[string(form)] || parts[string(bytes.TrimSuffix(form, []byte("s")))])
+	}
+	return marked
+}
+
+// ofNamed reports whether a word for a person can be said of the named one: beside the name ("Kollegin Gitte Rau", "Gitte Rau,
+// unsere neue Azubi") or joined to it by a verb of being ("ist unsere neue Kollegin", "Unsere Neue heißt").
+func ofNamed(f *folded, i int, named []bool, b *beside) bool {
+	w := f.words
+	stops := func(k int) bool {
+		return b.other.has(f.form(k)) || b.and.has(f.form(k)) || b.with.has(f.form(k))
+	}
+	within := func(k int) bool { return k >= 0 && k < len(w) && w[k].sentence == w[i].sentence }
+	if within(i+1) && named[i+1] || within(i+2) && named[i+2] && b.address.has(f.form(i+1)) {
+		return true
+	}
+	is := false
+	for k := i + 1; k <= i+reach && within(k) && !stops(k); k++ {
+		if named[k] {
+			if is || w[k-1].post == ':' {
+				return true
+			}
+			break
+		}
+		is = is || b.being.has(f.form(k))
+	}
+	beside := true // so far only what may stand before a noun
+	articles := 0
+	for k := i - 1; k >= i-reach && within(k); k-- {
+		form := f.form(k)
+		switch {
+		case named[k]:
+			return beside && (k == i-1 || w[k].post != 0)
+		case b.being.has(form):
+			return true
+		case stops(k), w[k].flags&capital != 0 && w[k].flags&first == 0 && !b.common.has(form):
+			return false
+		case b.article.has(form):
+			if articles++; articles > 1 {
+				beside = false
+			}
+		case w[k].flags&digits == 0 && !b.adjective.has(form) && !strings.ContainsAny(string(form[max(len(form)-2, 0):]), "e"):
+			beside = false
+		}
+	}
+	return false
+}
+
+// belongs reports whether a word for a team says where somebody works: "im Team", "verstärkt unser Team", "Teil des Teams".
+func belongs(f *folded, i int, b *beside) bool {
+	w := f.words
+	for k := i - 1; k >= 0 && i-k <= reach && w[k].sentence == w[i].sentence; k-- {
+		switch form := f.form(k); {
+		case b.into.has(form):
+			return true
+		case b.and.has(form), b.with.has(form), b.other.has(form):
+			return false
+		}
+	}
+	return false
+}
+
+// reach is how many words may stand between a name and what is said of it: "ist seit Mai unsere neue".
+const reach = 5
+
+// place reports whether a word says where somebody stands among others: "(links)", "2. v. l.", "von rechts".
+func (b *beside) place(f *folded, i int, named []bool) bool {
+	w := f.words
+	switch {
+	case !b.sides.has(f.form(i)):
+		return false
+	case i > 0 && named[i-1] && (w[i].pre == '(' || w[i].pre == ','):
+		return true
+	case i+1 < len(w) && named[i+1] && w[i].post == ':':
+		return true
+	}
+	if i == 0 || w[i-1].sentence != w[i].sentence {
+		return false
+	}
+	switch string(f.form(i - 1)) {
+	case "v", "von", "from", "second", "third":
+		return true
+	}
+	return false
+}
+
+// beside are the words by which Beside reads.
+type beside struct {
+	name, unsure, common, address, article, adjective, dative, and, with, several, team, people, plural, small, being, other, into, sides, work wordsBut
+}
+
+// wordsBut are word patterns, each list with its own exceptions; those of the last one hold for all.
+type wordsBut struct{ lists, but []wordSet }
+
+func (s *wordsBut) add(list []string) {
+	var words, but []string
+	for _, w := range list {
+		if except, ok := strings.CutPrefix(w, "-"); ok {
+			but = append(but, except)
+		} else {
+			words = append(words, w)
+		}
+	}
+	s.lists, s.but = append(s.lists, newWordSet(words)), append(s.but, newWordSet(but))
+}
+
+func (s wordsBut) has(form []byte) bool {
+	if s.but[len(s.but)-1].has(form) {
+		return false
+	}
+	for i := range s.lists {
+		if s.lists[i].has(form) && !s.but[i].has(form) {
+			return true
+		}
+	}
+	return false
+}
+
+var besideWords = sync.OnceValue(func() *beside {
+	r, err := loadBuiltin()
+	if err != nil {
+		panic(err) // the rules are compiled in, and tested
+	}
+	words := func(s string, lists ...string) wordsBut {
+		var own []string
+		for w := range strings.FieldsSeq(s) {
+			word, except := strings.CutPrefix(w, "-")
+			p, err := foldPattern(word)
+			if err != nil {
+				panic(err)
+			}
+			if except {
+				p = "-" + p
+			}
+			own = append(own, p)
+		}
+		all := wordsBut{}
+		for _, l := range lists {
+			all.add(r.lists[l])
+		}
+		all.add(own)
+		return all
+	}
+	return &beside{
+		name: words("", "name"), unsure: words("", "name_unsure"), common: words("", "common"),
+		address: words("dr prof familie fam", "honorific"),
+		and:     words("und u sowie samt nebst and et ve y"),
+		with:    words("mit with neben gemeinsam zusammen together beside avec con"),
+		several: words("beide beiden trio quartett gruppenfoto* gruppenbild* teamfoto* teambild* familienfoto* klassenfoto* duo zweit dritt viert both"),
+		team:    words("abteilung* brigade besatzung", "teamword"),
+		people: words(`gäste gästen gast leute leuten menschen personen person damen herren nachbar* zwillinge kollegium geschwister familie* eltern kumpel freunde freunden
+			freundin freund freundinnen klasse begleitung people guys folks ladies gentlemen guests partner* -partnerschaft* -praktikum* -*praktikum -internship* -apprenticeship -management -direktion -verstärkung -neuzugang* -teamzuwachs -besetzung
+			-stammbesetzung -mitarbeit -kollegial* -kundendienst* -kundenservice*`,
+			"kin", "young", "trainees", "staffword", "staffone", "customers", "customerone", "volunteers", "kidsgroup", "members", "outsider", "clergy"),
+		plural: words(`*innen kinder *kinder kindern *kindern kids *kids leute leuten menschen personen gäste *gäste gästen azubis *azubis lehrlinge eltern geschwister
+			zwillinge drillinge damen herren freunde freunden freundinnen familie familien söhne töchter kollegium nachbarn jungs mädels buben babys enkelkinder people guys folks
+			ladies guests colleagues customers clients patients apprentices interns trainees children boys girls sons daughters parents twins siblings friends family families
+			students pupils volunteers members neighbours neighbors employees staff`),
+		small: words(`kids children child son sons daughter daughters wife husband mum mom dad mother father brother sister siblings parents family families friend friends
+			colleague colleagues customer customers client clients patient patients guest guests apprentice apprentices intern interns trainee trainees people guys folks ladies
+			boys girls baby babies twins students pupils volunteers coworker coworkers neighbour neighbours neighbor neighbors staff employees partner partners`),
+		being:     words("ist war wird wurde bleibt als is was as becomes became heißt bin"),
+		article:   words("unser unsere unserer unserem unseren mein meine eine ein einer der die our my the a an"),
+		adjective: words("seit schon bald jetzt now since new former young"),
+		// A colleague and colleagues are written alike in German: "unserem Kollegen Ole Kunz".
+		dative: words("*kollegen *kunden *patienten *klienten *mandanten *studenten *praktikanten *auszubildenden"),
+		other: words(`ihr ihre ihren ihrem ihrer sein seine seinen seinem seiner her his their dem den zwei drei vier fünf sechs sieben acht neun zehn two three four five six mehrere viele alle
+			allen many several für for bei gegen von by to`),
+		into:  words(`im in ins aus zum zu des vom verstärkt ergänzt bereichert verlässt unterstützt leitet führt of joins joined leads leaves leaving supports verstärkung within into zuwachs`),
+		sides: words("l r m li re links rechts mitte left right centre center"),
+		work: words("ausbildung abteilung leitung geschäftsführung vertrieb einkauf verkauf verwaltung buchhaltung meister* *leiterin *leiter *leitung *meisterin *meister",
+			"department", "job_craft", "job_plant", "job_kitchen", "job_shop", "job_health", "job_school", "job_office", "craft", "title"),
+	}
+})
