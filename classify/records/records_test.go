@@ -178,6 +178,7 @@ func TestNames(t *testing.T) {
 		// Weak: a first name that only one of the list has.
 		{text: "Danke, Petra!", want: []met{{"MA-1", "first", "Petra"}}},
 		{text: "petra war da. Ja.", want: nil},
+		{text: "Es blüht die Viola, und im Mai.", want: nil}, // a word too
 		// Tags hold a name and nothing else.
 		{text: "petra schulz", tag: true, want: []met{{"MA-1", "name", "petra schulz"}}},
 		{text: "Schulz, Petra", tag: true, want: []met{{"MA-1", "name", "Schulz, Petra"}}},
@@ -326,9 +327,9 @@ L4,Jana Licht,,,yes,allowed,
 		findings []classify.Finding
 		want     []GroundMatch
 	}{
-		{name: "person", item: scanner.Item{Text: "Mit Petra Schulz", Created: day("2024-05-05")}, want: []GroundMatch{{Kind: Consent, Code: "C1", By: "person", Person: "P1", Scope: Publish, Given: day("2020-01-01")}}},
+		{name: "person", item: scanner.Item{Text: "Mit Petra Schulz", Created: day("2024-05-05")}, want: []GroundMatch{{Kind: Consent, Code: "C1", By: "person", Person: "P1", Names: []string{"Petra Schulz"}, Scope: Publish, Given: day("2020-01-01")}}},
 		{name: "person in span", item: scanner.Item{Text: "Mit Petra Schulz", Created: day("2025-12-31")}, want: []GroundMatch{
-			{Kind: Consent, Code: "C1", By: "person", Person: "P1", Scope: Publish, Given: day("2020-01-01")}, {Kind: Consent, Code: "C2", By: "person", Person: "P1", Scope: Training, Given: day("2025-01-01"), Until: day("2026-12-31")}}},
+			{Kind: Consent, Code: "C1", By: "person", Person: "P1", Names: []string{"Petra Schulz"}, Scope: Publish, Given: day("2020-01-01")}, {Kind: Consent, Code: "C2", By: "person", Person: "P1", Names: []string{"Petra Schulz"}, Scope: Training, Given: day("2025-01-01"), Until: day("2026-12-31")}}},
 		{name: "first name alone is no ground", item: scanner.Item{Text: "Mit Petra"}},
 		{name: "a name with a typing error is no ground", item: scanner.Item{Text: "Mit Petra Schullz"}},
 		{name: "album", item: scanner.Item{Album: "sommerfest 2024"}, want: []GroundMatch{{Kind: Consent, Code: "C3", By: "album", Scope: Publish, Given: day("2024-06-01")}}},
@@ -374,8 +375,8 @@ func TestListsAsTheyCome(t *testing.T) {
 	}
 	until := time.Date(2030, 12, 31, 0, 0, 0, 0, time.UTC)
 	want := []GroundMatch{
-		{Kind: Consent, Code: "einwilligungen.csv:2", By: "person", Person: "personen.csv:2", Scope: Training, Until: until},
-		{Kind: Consent, Code: "einwilligungen.csv:3", By: "person", Person: "einwilligungen.csv:3", Scope: Publish, Until: until},
+		{Kind: Consent, Code: "einwilligungen.csv:2", By: "person", Person: "personen.csv:2", Names: []string{"Petra Schulz"}, Scope: Training, Until: until},
+		{Kind: Consent, Code: "einwilligungen.csv:3", By: "person", Person: "einwilligungen.csv:3", Names: []string{"Karl Kunde"}, Scope: Publish, Until: until},
 		{Kind: Licence, Code: "lizenzen.csv:2", By: "asset", Social: ClauseYes},
 	}
 	if diff := cmp.Diff(want, r.Grounds(item, make([]*picture.Facts, 1), []classify.Finding{{Label: classify.Stock}})); diff != "" {
@@ -604,8 +605,14 @@ func TestCodes(t *testing.T) {
 			t.Errorf("portrait of %q: got %v", tt.person, err)
 		}
 	}
+	if near := newSpellings([]string{"P-17"}).nearest("P-29"); near != "" {
+		t.Errorf("P-29: got %q, of which only a third is the same", near)
+	}
 	// A full name may be that of somebody who is not listed; where one is near, the owner is told.
-	r := load(t, map[string]string{"people.csv": people, "consents.csv": head + "C1;Eva Kralh;publish;2020-01-01\nC2;Karla Fern;publish;2020-01-01\n"})
+	r := load(t, map[string]string{"people.csv": people, "consents.csv": head + "C1;Eva Kralh;publish;2020-01-01\nC2;Karla Fern;publish;2020-01-01\nC3;Fern, Karla;AI training;2020-01-01\n"})
+	if r.consents[1].person != r.consents[2].person {
+		t.Error("two consents of one name are of two people")
+	}
 	if diff := cmp.Diff([]string{`read "consents.csv": row 2, column "Person": name in no list, but one is near: "Eva Kralh" (perhaps "Eva Krahl")`}, texts(r.Problems())); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
@@ -953,7 +960,7 @@ func TestKnownPictures(t *testing.T) {
 		t.Errorf("signals (-want +got):\n%s", diff)
 	}
 	grounds := r.Grounds(item, seen, nil)
-	wantGrounds := []GroundMatch{{Kind: Consent, Code: "C1", By: "known", Person: "P1", Scope: Publish, Given: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}, {Kind: Licence, Code: "L1", By: "known", Media: []int{0}, Social: ClauseYes}}
+	wantGrounds := []GroundMatch{{Kind: Consent, Code: "C1", By: "known", Person: "P1", Portraits: []int{1}, Scope: Publish, Given: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}, {Kind: Licence, Code: "L1", By: "known", Media: []int{0}, Social: ClauseYes}}
 	if diff := cmp.Diff(wantGrounds, grounds); diff != "" {
 		t.Errorf("grounds (-want +got):\n%s", diff)
 	}

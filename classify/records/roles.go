@@ -100,7 +100,7 @@ func newRoles(rules *classify.Rules) *roles {
 			}
 			r.whole[stem] = label
 		}
-		if _, ok := r.ends[stem]; !ok && (word[0] == '-' || word[0] != '=' && len(stem) >= 4) {
+		if word[0] == '-' || word[0] != '=' && len(stem) >= 4 {
 			r.ends[stem] = label
 		}
 	}
