@@ -120,8 +120,12 @@ func (p *program) sayDone(ctx context.Context, c *casefile.Case, s *settings, r 
 	for _, line := range r.Head.Gaps.Lines(p.texts) {
 		fmt.Fprintln(p.stdout, line)
 	}
-	if n := taken.New + taken.Changed; n > 0 || taken.Conflicts > 0 {
-		fmt.Fprintln(p.stdout, p.say("done_decisions", "New", n, "Conflicts", taken.Conflicts))
+	if n, odd := taken.New+taken.Changed, len(taken.Unknown)+len(taken.Odd)+taken.Altered; n+odd > 0 || taken.Conflicts > 0 {
+		fmt.Fprintln(p.stdout, p.say("done_decisions", "New", n, "Conflicts", taken.Conflicts, "Unknown", len(taken.Unknown)))
+		if taken.Conflicts > 0 {
+			fmt.Fprintln(p.stdout, p.say("done_conflicts"))
+		}
+		p.sayOdd(p.stderr, taken)
 	}
 	if again > 0 {
 		fmt.Fprintln(p.stdout, p.say("done_again", "Count", again))

@@ -108,10 +108,15 @@ func readReturned(path string) (*report.Returned, error) {
 const maxProblems = 20
 
 func (p *program) saySummary(ret *report.Returned, sum report.Summary) {
-	say := func(key string, pairs ...any) { fmt.Fprintln(p.stdout, p.say(key, pairs...)) }
-	say("review_sum", "File", ret.Name,
+	fmt.Fprintln(p.stdout, p.say("review_sum", "File", ret.Name,
 		"Read", p.say("review_read", "Count", sum.Read), "New", p.texts.Int(int64(sum.New)), "Changed", p.texts.Int(int64(sum.Changed)),
-		"Conflicts", p.say("review_conflicts", "Count", sum.Conflicts), "Unknown", p.say("review_unknown", "Count", len(sum.Unknown)))
+		"Conflicts", p.say("review_conflicts", "Count", sum.Conflicts), "Unknown", p.say("review_unknown", "Count", len(sum.Unknown))))
+	p.sayOdd(p.stdout, sum)
+}
+
+// sayOdd says what of a returned file is not as it went out, and what was made of it.
+func (p *program) sayOdd(w io.Writer, sum report.Summary) {
+	say := func(key string, pairs ...any) { fmt.Fprintln(w, p.say(key, pairs...)) }
 	for _, n := range []struct {
 		key string
 		n   int
@@ -126,7 +131,7 @@ func (p *program) saySummary(ret *report.Returned, sum report.Summary) {
 	for _, problems := range [][]report.Problem{sum.Unknown, sum.Odd} {
 		for _, pr := range problems {
 			if told++; told <= maxProblems {
-				fmt.Fprintln(p.stdout, "  "+p.texts.Say("returned."+pr.Code, "Where", pr.Where, "Value", pr.Value))
+				fmt.Fprintln(w, "  "+p.texts.Say("returned."+pr.Code, "Where", pr.Where, "Value", pr.Value))
 			}
 		}
 	}

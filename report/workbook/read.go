@@ -303,7 +303,7 @@ func (r *reader) read() error {
 	}
 	found := make(map[string]bool)
 	for _, name := range r.f.GetSheetList() {
-		code, err := r.sheet(name, found)
+		code, err := r.sheet(name, meta["schema"] != "")
 		if err != nil {
 			return fmt.Errorf("sheet %q: %w", name, err)
 		}
@@ -416,7 +416,9 @@ func (l *layout) watched() map[int]bool {
 // headRows is how far down the headings may have slipped when somebody put a title above them.
 const headRows = 10
 
-func (r *reader) sheet(name string, found map[string]bool) (string, error) {
+// sheet reads a sheet and returns the code of its part, "" where it is somebody's own. ours says that pagerisk wrote the
+// workbook: then every column to fill in was there.
+func (r *reader) sheet(name string, ours bool) (string, error) {
 	rows, err := r.f.Rows(name)
 	if err != nil {
 		return "", nil // a sheet of charts
@@ -443,6 +445,11 @@ func (r *reader) sheet(name string, found map[string]bool) (string, error) {
 				return "", nil
 			}
 			if l != nil {
+				for _, f := range l.part.fields {
+					if _, ok := l.at[string(f.Field)]; !ok && ours {
+						r.odd(report.Problem{Code: "no_column", Where: name, Value: report.NewTexts(r.ret.Lang).Say("wb.col." + string(f.Field))})
+					}
+				}
 				r.formulas = formulasOf(r.path, name, l.watched())
 			}
 			continue

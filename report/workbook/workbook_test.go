@@ -890,7 +890,7 @@ func TestTexts(t *testing.T) {
 		for _, col := range []string{"field", "counts", "counts_by", "counts_on", "against", "against_by", "what"} {
 			need("wb.col." + col)
 		}
-		for _, p := range []string{"reopened", "unknown_value", "unknown_field", "no_decision", "unknown_row", "formula", "error_value", "no_date", "too_long", "no_sheet", "twice", "rows_cut"} {
+		for _, p := range []string{"reopened", "unknown_value", "unknown_field", "no_decision", "unknown_row", "formula", "error_value", "no_date", "too_long", "no_sheet", "no_column", "twice", "rows_cut"} {
 			need("returned." + p)
 		}
 	}
