@@ -259,7 +259,7 @@ func (w *weighing) licence() (Ground, []Step) {
 		return Unknown, []Step{w.why("no_licence", nil, "HK-S1", "HK-S2")}
 	}
 	ground, why := NotNeeded, []Step(nil)
-	pictures, held := map[int]bool{}, 0
+	pictures := map[int]bool{}
 	for _, m := range lines {
 		args := map[string]string{"Code": m.Code}
 		g, key := Unknown, "licence_silent"
@@ -283,11 +283,10 @@ func (w *weighing) licence() (Ground, []Step) {
 		for _, i := range m.Media {
 			pictures[i] = true
 		}
-		if len(m.Media) == 0 { // an asset number is one picture's
-			held++
-		}
 	}
-	if held += len(pictures); exact && held < len(w.Item.Media) {
+	// A line that tells no picture, as its number stands in the caption, is about one of them: perhaps one that another line
+	// is about too.
+	if held := max(len(pictures), 1); exact && held < len(w.Item.Media) {
 		why = append(why, w.why("more_pictures", map[string]string{"Shown": strconv.Itoa(len(w.Item.Media)), "Held": strconv.Itoa(held)}, "HK-S1"))
 		if ground == CoversAI || ground == PublishOnly {
 			ground = Unknown

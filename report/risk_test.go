@@ -182,6 +182,22 @@ func TestAssess(t *testing.T) {
 			a.Item.Media = append(a.Item.Media, scanner.Media{}, scanner.Media{})
 			return a
 		}(), Organisation, classify.Stock, "2×1 1×1 1×1", PublishOnly, "check_licence", "R-06"},
+		{"a known picture and a number in the caption may be one picture of two", func() Assessment {
+			a := with(assessment(people(0), photographer), []records.GroundMatch{
+				{Kind: records.Licence, Code: "K", By: "known", Media: []int{0}, Social: records.ClauseYes, AI: records.ClauseYes},
+				{Kind: records.Licence, Code: "L", By: "asset", Social: records.ClauseYes, AI: records.ClauseYes},
+			})
+			a.Item.Media = append(a.Item.Media, scanner.Media{})
+			return a
+		}(), Organisation, classify.ThirdPartyWork, "2×1 1×1 1×1", Unknown, "check_licence", "R-07"},
+		{"two numbers, each of its own picture", func() Assessment {
+			a := with(assessment(people(0), photographer), []records.GroundMatch{
+				{Kind: records.Licence, Code: "K", By: "asset", Media: []int{0}, Social: records.ClauseYes, AI: records.ClauseYes},
+				{Kind: records.Licence, Code: "L", By: "asset", Media: []int{1}, Social: records.ClauseYes, AI: records.ClauseYes},
+			})
+			a.Item.Media = append(a.Item.Media, scanner.Media{})
+			return a
+		}(), Organisation, classify.ThirdPartyWork, "1×1 1×1 1×1", CoversAI, "keep", "R-07"},
 
 		{"reviewer beats the lists", decide(with(assessment(people(1), named), consent(records.Training, "", "")), "ground", "none"), Persons, classify.Employee, "3×3 3×3 1×3", NoGround, "get_consent", "R-01 R-10"},
 		{"reviewer's ground has ended", decide(assessment(people(1), named), "ground", "covers_ai", "ground_until", "2026-11-21"), Persons, classify.Employee, "4×3 3×3 1×3", Expired, "delete", "R-01 R-10"},

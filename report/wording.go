@@ -19,12 +19,12 @@ type wordingRule struct {
 	pattern *regexp.Regexp
 	// denied: a sentence that denies it may stand. "Der Widerspruch löscht nichts aus dem Modell" is a limit that has to be said.
 	denied bool
-	// sourced: a record that cites a statute, a ruling or an authority, and was found, may say what that source says.
-	sourced bool
+	// sourced reports whether a record may say it all the same, as what its source says; nil = none may.
+	sourced func(*LawRecord) bool
 }
 
 var wordingRules = []wordingRule{
-	{id: "legality", pattern: rx(`(rechts|gesetz(es)?)widrig|widerrechtlich|\billegal|verbotenerweise|\bunlawful` +
+	{id: "legality", sourced: (*LawRecord).ruled, pattern: rx(`(rechts|gesetz(es)?)widrig|widerrechtlich|\billegal|verbotenerweise|\bunlawful` +
 		`|training\w*[^.;]{0,30}\b(ist|war|sei|is|was) (\w+ )?(unzulässig|verboten|unerlaubt|prohibited|forbidden|not permitted|not allowed|against the law)` +
 		`|verst(ö|oe)(ß|ss)t gegen (die |das |den |geltendes )?(dsgvo|kug|urhg|recht|gesetz|datenschutz)`)},
 	{id: "silence", pattern: rx(`(schweig\w*|wer nicht widerspr\w+)[^.]{0,25}(stimmt|zustimm|einverstanden|willigt|einwilligung)|stillschweigend\w* (zustimm|zugestimm|einw|eingew)` +
@@ -33,17 +33,17 @@ var wordingRules = []wordingRule{
 		`|objection[^.;]{0,30}(deletes|erases|removes)\b|(deleted|removed|erased) from (the |a |meta's )?models?\b`)},
 	{id: "compliance", denied: true, pattern: rx(`rechtskonform|rechtssicher|rechtlich (sicher|unbedenklich|einwandfrei)|gesetzeskonform|(dsgvo|datenschutz)-?konform` +
 		`|\b(legally|gdpr|data protection)[- ](compliant|safe)\b|widerspruch[^.;]{0,15}\b(genügt|reicht aus)\b|\bfully compliant|objection[^.;]{0,10}\b(is enough|suffices)\b|(compliant|in compliance) with the (gdpr|law)`)},
-	{id: "validity", pattern: rx(`unwirksam|(einwilligung|lizenz)\w*[^.;]{0,30}(ungültig|verletzt|nichtig)\b|\b(verletzt|missachtet) [^.;]{0,25}(lizenz|urheberrecht|persönlichkeitsrecht|recht am eigenen bild)` +
+	{id: "validity", sourced: (*LawRecord).ruled, pattern: rx(`unwirksam|(einwilligung|lizenz)\w*[^.;]{0,30}(ungültig|verletzt|nichtig)\b|\b(verletzt|missachtet) [^.;]{0,25}(lizenz|urheberrecht|persönlichkeitsrecht|recht am eigenen bild)` +
 		`|(consent|licen[cs]e)[^.;]{0,30}\b(is|are|was|were) (invalid|void|ineffective|breached|infringed|violated)|\b(breach|infring|violat)es (the |a |your |this )?(licen[cs]e|copyright|consent|personality right)`)},
 	{id: "people", pattern: rx(`\b(ist|sind|war|waren) (hier |wohl |eindeutig |sicher )?((ein|eine|kein|keine|ihre?|unsere?) )?(mitarbeiter|beschäftigte|angestellte|kund(e|en|in|innen)\b|kundschaft|patient|minderjährig|azubi|gast\b|gäste\b)` +
 		`|\bhandelt (es )?sich um ((eine?n?|ihre?n?) )?(mitarbeiter|beschäftigte|kund(e|in)|patient|minderjährig)` +
 		`|\b(is|are|was|were) (clearly )?((an?|no|not an?|your) )?(employees?|members? of staff|customers?|patients?|minors?)\b`)},
 	{id: "proof", pattern: rx(`gerichts(fest|sicher|verwertbar)|beweissicher|revisionssicher|vor gericht (verwertbar|bestand|standhalten|stand)|hält vor gericht` +
 		`|court[- ]?proof|(stands?|holds?) up in court|(admissible|proof) in court|legally watertight`)},
-	{id: "demand", sourced: true, pattern: rx(`(betriebsrat|personalrat|aufsicht\S*|datenschutzbehörde\S*|datenschutzkonferenz) (verlangt|fordert|schreibt vor|ordnet an)\b` +
+	{id: "demand", sourced: (*LawRecord).sourced, pattern: rx(`(betriebsrat|personalrat|aufsicht\S*|datenschutzbehörde\S*|datenschutzkonferenz) (verlangt|fordert|schreibt vor|ordnet an)\b` +
 		`|(works council|(supervisory )?authorit(y|ies)) (demands?|requires?|orders?)\b`)},
 	{id: "effect", denied: true, pattern: rx(`widerspruch[^.;]{0,15}\b(ist|war|wird) (voll )?wirksam|wirksam(er|en)? widerspr|effective objection|objection is effective`)},
-	{id: "advice", sourced: true, pattern: rx(`wir raten (ihnen|dringend)|\b(?-i:Sie) (haften|sind (gesetzlich |rechtlich )?verpflichtet)\b|garantier` +
+	{id: "advice", sourced: (*LawRecord).sourced, pattern: rx(`wir raten (ihnen|dringend)|\b(?-i:Sie) (haften|sind (gesetzlich |rechtlich )?verpflichtet)\b|garantier` +
 		`|\bwe advise you|you are (legally )?(obliged|liable)|\bguarantee[sd]?\b`)},
 	{id: "deadline", pattern: rx(`(nur noch|only) \d+ (tage|days)|letzte chance|last chance`)},
 }
@@ -67,14 +67,14 @@ type Breach struct {
 
 // Wording returns what a text says although a register must not, nil where the text is in order. The rules for German
 // and English are tried on every text, whichever language it is in.
-func Wording(text string) []Breach { return wording(text, false) }
+func Wording(text string) []Breach { return wording(text, nil) }
 
-// wording is Wording for a text that a source found carries, or one that nobody but the text itself vouches for.
-func wording(text string, sourced bool) []Breach {
+// wording is Wording for a text of a record; nil for one that nobody but the text itself vouches for.
+func wording(text string, of *LawRecord) []Breach {
 	text = norm.NFC.String(strings.Join(strings.Fields(unseen.Replace(text)), " "))
 	var out []Breach
 	for _, r := range wordingRules {
-		if r.sourced && sourced {
+		if of != nil && r.sourced != nil && r.sourced(of) {
 			continue
 		}
 		for _, at := range r.pattern.FindAllStringIndex(text, -1) {
@@ -119,14 +119,6 @@ func (e *WordingError) Error() string {
 
 func (e *WordingError) Unwrap() error { return e.of }
 
-// Lang is the language of the field, by its name: everything that does not say otherwise is German.
-func (e *WordingError) Lang() string {
-	if strings.HasSuffix(e.Field, "en") {
-		return "en"
-	}
-	return "de"
-}
-
 // RulesWording is the joined WordingErrors of rules whose reason a register must not print: rules can be the user's own.
 func RulesWording(rules *classify.Rules) error {
 	var out []error
@@ -146,30 +138,30 @@ func RulesWording(rules *classify.Rules) error {
 // register that claims too much does not unsay it.
 func (l *Law) checkWording() []error {
 	var errs []error
-	check := func(file string, line int, id, field, text, known string, sourced bool) {
+	check := func(file string, line int, id, field, text, known string, of *LawRecord) {
 		if text == known {
 			return
 		}
-		for _, b := range wording(text, sourced) {
+		for _, b := range wording(text, of) {
 			errs = append(errs, &WordingError{File: file, Line: line, ID: id, Field: field, Breach: b, of: ErrLaw})
 		}
 	}
 	builtin := BuiltinLaw()
-	check(l.file, l.line, l.Version, "matrix", l.Matrix, builtin.Matrix, false)
-	check(l.file, l.line, l.Version, "matrix_en", l.MatrixEN, builtin.MatrixEN, false)
+	check(l.file, l.line, l.Version, "matrix", l.Matrix, builtin.Matrix, nil)
+	check(l.file, l.line, l.Version, "matrix_en", l.MatrixEN, builtin.MatrixEN, nil)
 	for i := range l.Records {
 		r := &l.Records[i]
 		known := builtin.byID[r.ID].texts()
 		for j, f := range r.texts() {
-			check(r.file, r.line, r.ID, f.name, f.text, known[j].text, r.sourced())
+			check(r.file, r.line, r.ID, f.name, f.text, known[j].text, r)
 		}
 	}
 	for i := range l.Providers {
 		p := &l.Providers[i]
 		known := cmp.Or(builtin.ProviderNamed(p.Name), &Provider{})
-		check(p.file, p.line, p.Name, "name", p.Name, known.Name, false)
-		check(p.file, p.line, p.Name, "question_de", p.QuestionDE, known.QuestionDE, false)
-		check(p.file, p.line, p.Name, "question_en", p.QuestionEN, known.QuestionEN, false)
+		check(p.file, p.line, p.Name, "name", p.Name, known.Name, nil)
+		check(p.file, p.line, p.Name, "question_de", p.QuestionDE, known.QuestionDE, nil)
+		check(p.file, p.line, p.Name, "question_en", p.QuestionEN, known.QuestionEN, nil)
 	}
 	return errs
 }
@@ -195,4 +187,9 @@ func (r *LawRecord) sourced() bool {
 		return r.Confidence == Found || r.Confidence == Reported
 	}
 	return false
+}
+
+// ruled reports whether a record is a court's ruling that was found, with its docket: what the court held can be said.
+func (r *LawRecord) ruled() bool {
+	return r.SourceType == "judgment" && r.Docket != "" && r.sourced()
 }

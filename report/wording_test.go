@@ -95,6 +95,9 @@ func TestWordingReasons(t *testing.T) {
 func TestOwnWording(t *testing.T) {
 	change := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(goodRecord) }
 	authority := []string{`source_type = "none"`, `source_type = "authority"`, `statement_de = "S"`, `statement_de = "Die Aufsichtsbehörde verlangt das."`}
+	ruling := []string{`source_type = "none"`, "source_type = \"judgment\"\ndocket = \"5 U 1/26\"", `statement_de = "S"`, `statement_de = "Das OLG Hamburg hielt das Training für rechtswidrig (Az. 5 U 1/26)."`}
+	consent := []string{`statement_de = "S"`, `statement_de = "Das BAG hielt die Einwilligung für unwirksam."`}
+	unlawful := []WordingError{{File: "own.toml", Line: 1, ID: "ZZ-01", Field: "statement_de", Breach: Breach{"legality", "rechtswidrig"}}}
 	provider := "[[provider]]\nrecord = \"LC-16\"\nname = \"X\"\nnames = [\"Xpix\"]\nsocial = \"unknown\"\nai = \"unknown\"\nquestion_de = \"Ist das rechtssicher?\"\nquestion_en = \"?\"\n"
 	for _, tt := range []struct {
 		name, data string
@@ -111,6 +114,14 @@ func TestOwnWording(t *testing.T) {
 		{"provider", provider, []WordingError{{File: "own.toml", Line: 1, ID: "X", Field: "question_de", Breach: Breach{"compliance", "rechtssicher"}}}},
 		{"an authority's own words", change(authority...), nil},
 		{"words that no source vouches for", change(authority[2:]...), []WordingError{{File: "own.toml", Line: 1, ID: "ZZ-01", Field: "statement_de", Breach: Breach{"demand", "Aufsichtsbehörde verlangt"}}}},
+		{"what a court held", change(ruling...), nil},
+		{"what a court held of a consent", change(append(ruling[:2:2], consent...)...), nil},
+		{"a ruling without its docket", strings.Replace(change(ruling...), "docket = \"5 U 1/26\"\n", "", 1), unlawful},
+		{"a ruling that nobody looked up", change(append(ruling, `"F1"`, `"U"`)...), unlawful},
+		{"a ruling that no record cites", change(ruling[2:]...), unlawful},
+		{"a ruling's record says that it proves", change(append(ruling[:2:2], `statement_de = "S"`, `statement_de = "Das ist gerichtsfest."`)...), []WordingError{
+			{File: "own.toml", Line: 1, ID: "ZZ-01", Field: "statement_de", Breach: Breach{"proof", "gerichtsfest"}},
+		}},
 		{"an uncertain source", change(append(authority, `"F1"`, `"U"`)...), []WordingError{{File: "own.toml", Line: 1, ID: "ZZ-01", Field: "statement_de", Breach: Breach{"demand", "Aufsichtsbehörde verlangt"}}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -383,7 +394,7 @@ func TestGermanTexts(t *testing.T) {
 	}
 }
 
-var gaps = regexp.MustCompile(`\{\{[^}]*?\.([A-Za-z]+)`)
+var gapNames = regexp.MustCompile(`\{\{[^}]*?\.([A-Za-z]+)`)
 
 // TestBothLanguages: every text exists in both languages, with the same gaps.
 func TestBothLanguages(t *testing.T) {
@@ -413,7 +424,7 @@ func TestBothLanguages(t *testing.T) {
 				t.Errorf("%s: %s is empty", name, strings.Join(path, "."))
 			}
 			found := []string{}
-			for _, m := range gaps.FindAllStringSubmatch(s, -1) {
+			for _, m := range gapNames.FindAllStringSubmatch(s, -1) {
 				if !slices.Contains(found, m[1]) {
 					found = append(found, m[1])
 				}

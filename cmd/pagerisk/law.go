@@ -161,43 +161,25 @@ func (p *program) checkLaw(l *report.Law, day time.Time) {
 	}
 }
 
-// lawHint says what is wrong with a legal catalogue, and with the words of a catalogue or of rules place by place; ""
-// for other errors.
+// lawHint says what is wrong with the form of a legal catalogue, "" for other errors. Its words are told by wordingHint.
 func (p *program) lawHint(err error) string {
-	var lines []string
-	if errors.Is(err, report.ErrLaw) {
-		lines = append(lines, p.say("hint_law"))
+	if !errors.Is(err, report.ErrLaw) {
+		return ""
 	}
-	if wrong := wordingErrors(err); len(wrong) > 0 {
-		lines = append(lines, p.say("law.wording_head"))
-		for i, e := range wrong {
-			if i == maxRecordLines {
-				lines = append(lines, p.say("records.more", "Count", len(wrong)-i))
-				break
-			}
-			where := p.say("law.wording_rule", "ID", e.ID)
-			if e.File != "" {
-				where = p.say("law.wording_at", "File", e.File, "Line", fmt.Sprint(e.Line)) + p.say("law.wording_record", "ID", e.ID)
-			}
-			lines = append(lines, p.say("law.wording_line", "Where", where, "Field", e.Field, "Language", p.say("law.wording_"+e.Lang()),
-				"Found", e.Found, "Reason", p.texts.Say("wording."+e.Rule)))
-		}
-	}
-	return strings.Join(lines, "\n")
+	return p.say("hint_law")
 }
 
-// wordingErrors takes joined errors apart.
-func wordingErrors(err error) []*report.WordingError {
-	var out []*report.WordingError
-	switch e := err.(type) {
-	case *report.WordingError:
-		out = append(out, e)
-	case interface{ Unwrap() []error }:
-		for _, e := range e.Unwrap() {
-			out = append(out, wordingErrors(e)...)
+// wordingHint says which words of a catalogue or of rules a register must never print, place by place; "" for other errors.
+func (p *program) wordingHint(err error) string {
+	lines := mistakes(p, err, func(e *report.WordingError) string {
+		where := p.say("law.wording_rule", "ID", e.ID)
+		if e.File != "" {
+			where = p.say("law.wording_at", "File", e.File, "Line", fmt.Sprint(e.Line)) + p.say("law.wording_record", "ID", e.ID)
 		}
-	case interface{ Unwrap() error }:
-		out = wordingErrors(e.Unwrap())
+		return p.say("law.wording_line", "Where", where, "Field", e.Field, "Found", e.Found, "Reason", p.texts.Say("wording."+e.Rule))
+	})
+	if len(lines) == 0 {
+		return ""
 	}
-	return out
+	return strings.Join(append([]string{p.say("law.wording_head")}, lines...), "\n")
 }

@@ -78,6 +78,53 @@ type plainError struct{ text string }
 
 func (e plainError) Error() string { return e.text }
 
+// maxMistakes is how many mistakes of a person's own files are told at once: more are not read.
+const maxMistakes = 20
+
+// mistakes are the errors of one kind in an error that joins many, each as a line for people.
+func mistakes[E error](p *program, err error, line func(E) string) []string {
+	all := errorsOf[E](err)
+	var lines []string
+	for i, e := range all {
+		if i == maxMistakes {
+			return append(lines, p.say("more", "Count", len(all)-i))
+		}
+		lines = append(lines, line(e))
+	}
+	return lines
+}
+
+// errorsOf takes joined errors apart.
+func errorsOf[E error](err error) (out []E) {
+	if e, ok := err.(E); ok {
+		return []E{e}
+	}
+	switch u := err.(type) {
+	case interface{ Unwrap() []error }:
+		for _, e := range u.Unwrap() {
+			out = append(out, errorsOf[E](e)...)
+		}
+	case interface{ Unwrap() error }:
+		out = errorsOf[E](u.Unwrap())
+	}
+	return out
+}
+
+// without is an error without those of one kind that it joins.
+func without[E error](err error) error {
+	if all, ok := err.(interface{ Unwrap() []error }); ok {
+		var rest []error
+		for _, e := range all.Unwrap() {
+			rest = append(rest, without[E](e))
+		}
+		return errors.Join(rest...)
+	}
+	if len(errorsOf[E](err)) > 0 {
+		return nil
+	}
+	return err
+}
+
 // errPartly is returned by a verb that did its work although some inputs could not be read: exit code 3.
 var errPartly = errors.New("some inputs could not be read")
 
@@ -111,6 +158,12 @@ func run(ctx context.Context, w world, args []string) int {
 	if errors.As(err, &plain) {
 		fmt.Fprintf(p.stderr, "pagerisk: %v\n", err)
 		return exitFailed
+	}
+	if text := p.wordingHint(err); text != "" {
+		fmt.Fprintf(p.stderr, "pagerisk: %s\n", text)
+		if err = without[*report.WordingError](err); err == nil {
+			return exitFailed
+		}
 	}
 	// First what it means and what to do, in the user's language; then the error itself, for whoever helps them.
 	if hint := p.hint(err); hint != "" {

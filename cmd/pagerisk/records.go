@@ -157,8 +157,8 @@ func (p *program) owner(dir string) (*records.Records, error) {
 		return nil, err
 	}
 	for i, err := range r.Problems() {
-		if i == maxRecordLines {
-			p.note("records.more", "Count", len(r.Problems())-i)
+		if i == maxMistakes {
+			p.note("more", "Count", len(r.Problems())-i)
 			break
 		}
 		fmt.Fprintln(p.stderr, "pagerisk: "+p.recordsLine(err))
@@ -199,43 +199,9 @@ func (p *program) recordsTemplate(dir string) error {
 	return nil
 }
 
-// maxRecordLines is how many mistakes of the lists are told at once: more are not read.
-const maxRecordLines = 20
-
 // recordsHint says what is wrong in the owner's lists, place by place; "" for other errors and for none.
 func (p *program) recordsHint(err error) string {
-	if err == nil {
-		return ""
-	}
-	all := recordErrors(err)
-	var lines []string
-	for i, e := range all {
-		if i == maxRecordLines {
-			lines = append(lines, p.say("records.more", "Count", len(all)-i))
-			break
-		}
-		lines = append(lines, p.recordsLine(e))
-	}
-	return strings.Join(lines, "\n")
-}
-
-// recordErrors takes joined errors apart.
-func recordErrors(err error) []*records.Error {
-	if e, ok := err.(*records.Error); ok {
-		return []*records.Error{e}
-	}
-	var out []*records.Error
-	switch u := err.(type) {
-	case interface{ Unwrap() []error }:
-		for _, e := range u.Unwrap() {
-			out = append(out, recordErrors(e)...)
-		}
-	case interface{ Unwrap() error }:
-		if next := u.Unwrap(); next != nil {
-			out = recordErrors(next)
-		}
-	}
-	return out
+	return strings.Join(mistakes(p, err, func(e *records.Error) string { return p.recordsLine(e) }), "\n")
 }
 
 var recordKeys = []struct {
