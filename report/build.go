@@ -100,6 +100,7 @@ func (b *builder) prepare(ctx context.Context) error {
 	if b.head.Gaps, err = allGaps(ctx, b.c, passes); err != nil {
 		return err
 	}
+	b.head.Lists = b.o.Records.Lists()
 	b.head.Settings = b.o.Settings
 	survey, err := b.survey(ctx, passes)
 	if err != nil {
@@ -261,7 +262,7 @@ func (b *builder) assess(row *Row, decided map[Field]Decision, filed, confirmed 
 	local.Created = local.Created.In(b.o.Zone)
 	return Assess(Assessment{
 		Item: row.Item, Facts: row.Facts, Findings: row.Findings, Grounds: b.o.Records.Grounds(&local, row.Facts, row.Findings),
-		Decided: decided, Law: b.o.Law, Objection: filed, Confirmed: confirmed,
+		Decided: decided, Lists: b.o.Records.Counts(), Law: b.o.Law, Objection: filed, Confirmed: confirmed,
 		StatusDate: b.head.StatusDate, Gone: row.Gone, Zone: b.o.Zone,
 	})
 }

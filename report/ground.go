@@ -182,7 +182,11 @@ func (w *weighing) noConsent() (Ground, []Step) {
 	if what, ok := w.traits["release"]; ok {
 		return Unknown, []Step{w.why("release", map[string]string{"What": what}, "HK-S11", "NO-04")}
 	}
-	return Unknown, []Step{w.why("no_consent", nil, "NO-04", "HK-C3")}
+	key := "no_consent"
+	if w.Lists.Consents == 0 {
+		key = "no_consents"
+	}
+	return Unknown, []Step{w.why(key, nil, "NO-04", "HK-C3")}
 }
 
 // people is the largest number of people in one picture of the item: so many at least are shown. known is false where
@@ -256,7 +260,11 @@ func (w *weighing) licence() (Ground, []Step) {
 			key := "provider_" + p.Status()
 			return Unknown, []Step{w.why(key, map[string]string{"Provider": p.Name}, p.Record, "HK-S1", "HK-S2")}
 		}
-		return Unknown, []Step{w.why("no_licence", nil, "HK-S1", "HK-S2")}
+		key := "no_licence"
+		if w.Lists.Licences == 0 {
+			key = "no_licences"
+		}
+		return Unknown, []Step{w.why(key, nil, "HK-S1", "HK-S2")}
 	}
 	ground, why := NotNeeded, []Step(nil)
 	pictures := map[int]bool{}

@@ -10,6 +10,7 @@ import (
 
 	"pagerisk/classify"
 	"pagerisk/classify/picture"
+	"pagerisk/classify/records"
 	"pagerisk/scanner"
 )
 
@@ -205,6 +206,8 @@ type Head struct {
 	Inputs        []Input   // what was read, for the audit trail
 	Settings      []Setting // what the run was told
 	Gaps          Gaps      // what the sources should hold and do not
+
+	Lists []records.List // the owner's lists that were read
 }
 
 // Input is one file, folder or edge of the API that was read.

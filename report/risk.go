@@ -37,6 +37,8 @@ type Assessment struct {
 	Findings []classify.Finding
 	// Grounds are the lines of the owner's lists that speak of the item.
 	Grounds []records.GroundMatch
+	// Lists says how much the owner's lists hold: that a list says nothing of an item needs the list.
+	Lists records.Counts
 	// Former says that the owner's list names somebody in the item who has left. A finding whose evidence comes from the
 	// rule "records.person.former" says the same.
 	Former     bool

@@ -273,6 +273,26 @@ func checkPencil(t *testing.T, r *Risk, status time.Time) {
 	}
 }
 
+// Without a list of consents or licences nobody can have looked one up.
+func TestNoLists(t *testing.T) {
+	for _, tt := range []struct {
+		label classify.Label
+		lists records.Counts
+		want  string
+	}{
+		{classify.Employee, records.Counts{}, "Es liegt keine Liste Ihrer Einwilligungen vor (siehe „Anleitung“). Nachweis fehlt."},
+		{classify.Employee, records.Counts{Consents: 1}, "In Ihren Listen steht keine Einwilligung für diesen Beitrag. Nachweis fehlt."},
+		{classify.ThirdPartyWork, records.Counts{Consents: 1}, "Es liegt keine Liste Ihrer Lizenzen vor (siehe „Anleitung“). Nachweis fehlt."},
+		{classify.ThirdPartyWork, records.Counts{Licences: 1}, "In Ihren Listen steht keine Lizenz für dieses Bild. Nachweis fehlt."},
+	} {
+		a := assessment(nil, found(tt.label, classify.Sure, ev("x", "x")))
+		a.Lists = tt.lists
+		if got := NewTexts("de").GroundReasons(Assess(a)); !slices.Contains(got, tt.want) {
+			t.Errorf("%s with %+v: %q, want %q", tt.label, tt.lists, got, tt.want)
+		}
+	}
+}
+
 // TestConsents is the table of what lines about one person give together.
 func TestConsents(t *testing.T) {
 	line := func(code, person string, scope records.Scope, given, until, withdrawn string) records.GroundMatch {

@@ -5,6 +5,8 @@ package records
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -82,6 +84,7 @@ type Records struct {
 	listed   *spellings // names of the list of people, made when the first other name is met
 	today    time.Time
 	files    []string // the lists, by their file names
+	lists    []List   // the same, for the audit trail
 	empty    []string // lists without a line
 	others   []string // what lies beside them
 	doubts   []error  // of lines that are used, but not in full
@@ -256,6 +259,12 @@ func (r *Records) readLists(fsys fs.FS) (tables map[string][]*row, broken map[st
 		default:
 			from[l.name], tables[l.name] = name, rows
 			r.files = append(r.files, name)
+			data, err := readFile(fsys, name, maxFile)
+			if err != nil {
+				errs = append(errs, &Error{File: name, Err: err})
+			}
+			sum := sha256.Sum256(data)
+			r.lists = append(r.lists, List{Name: name, Rows: len(rows), SHA256: hex.EncodeToString(sum[:])})
 		}
 	}
 	for _, l := range lists {
@@ -282,6 +291,21 @@ func (r *Records) Files() (read, empty, others []string) {
 		return nil, nil, nil
 	}
 	return r.files, r.empty, r.others
+}
+
+// List is one list that was read: what a register may say of it, and nothing that stands in it.
+type List struct {
+	Name   string // of its file
+	Rows   int    // below the heading
+	SHA256 string // of the file, hex
+}
+
+// Lists are the lists that were read, with what proves which they were.
+func (r *Records) Lists() []List {
+	if r == nil {
+		return nil
+	}
+	return r.lists
 }
 
 // unreachable says of which consents nothing can be met: those of somebody without a name and without a portrait.

@@ -3,6 +3,7 @@ package records
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"image"
@@ -59,6 +60,17 @@ func files2fs(files map[string]string) fstest.MapFS {
 		m[name] = &fstest.MapFile{Data: []byte(data)}
 	}
 	return m
+}
+
+// TestLists: the audit trail can name each list that was read and prove which it was, without a word of what stands in it.
+func TestLists(t *testing.T) {
+	got := load(t, map[string]string{"people.csv": "Code,Name\nP1,Petra Schulz\nP2,Jan Weber\n", "licences.csv": "Code,Provider\n"}).Lists()
+	want := []List{{Name: "people.csv", Rows: 2}}
+	sum := sha256.Sum256([]byte("Code,Name\nP1,Petra Schulz\nP2,Jan Weber\n"))
+	want[0].SHA256 = hex.EncodeToString(sum[:])
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("lists (-want +got):\n%s", diff)
+	}
 }
 
 // TestNames is the table of what counts as somebody's name and what does not.

@@ -117,6 +117,10 @@ func (p *program) sayDone(ctx context.Context, c *casefile.Case, s *settings, r 
 		}
 	}
 	fmt.Fprintln(p.stdout, p.say("done_counts", "Items", items, "Flagged", flagged, "High", high))
+	if owner, err := p.owner(c.Path(listsFolder)); err == nil && len(owner.Lists()) > 0 {
+		n := owner.Counts()
+		fmt.Fprintln(p.stdout, p.say("done_lists", "People", n.People, "Consents", n.Consents, "Licences", n.Licences, "Known", n.Known))
+	}
 	for _, line := range r.Head.Gaps.Lines(p.texts) {
 		fmt.Fprintln(p.stdout, line)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -426,7 +425,6 @@ func (p *program) register(ctx context.Context, c *casefile.Case, s *settings) (
 		Version: buildVersion(), Lang: p.texts.Lang, Organisation: s.config.Organisation, Started: p.now(), Zone: zone,
 		Objection: objection, Confirmed: confirmed, Law: law, Rules: rules, Records: owner, Redact: s.redact, People: people,
 		Settings: []report.Setting{
-			{Name: p.say("setting_zone"), Value: zone.String()}, {Name: p.say("setting_people"), Value: cmp.Or(people, "–")},
 			{Name: p.say("setting_rules"), Value: p.builtinOr(s.rules)}, {Name: p.say("setting_law"), Value: p.builtinOr(s.law)},
 		},
 	})

@@ -180,7 +180,7 @@ func (b *book) writeMethod() error {
 	}
 	detector := b.say("method.detector_none")
 	if d := b.r.Head.Detector; d != "" {
-		detector = b.say("method.detector", "Detector", d)
+		detector = b.say("method.detector", "Detector", b.detector(d))
 	}
 	if err := b.wide(s, "plain.wrap", detector, columns, chars); err != nil {
 		return err
@@ -524,8 +524,15 @@ func (b *book) auditRun(s *sheet, columns int, chars float64) error {
 	if !head.Objection.IsZero() {
 		objection = b.t.Date(head.Objection)
 	}
-	detector := cmp.Or(head.Detector, b.say("audit.no_detector"))
+	detector := b.say("audit.no_detector")
+	if head.Detector != "" {
+		detector = b.detector(head.Detector)
+	}
 	zone := cmp.Or(head.Zone, defaultZone)
+	lists := make([]string, len(head.Lists))
+	for i, l := range head.Lists {
+		lists[i] = b.say("audit.list_n", "Name", l.Name, "Count", l.Rows, "Digest", l.SHA256)
+	}
 	rows := [][2]string{
 		{"tool", strings.TrimSpace(head.Tool + " " + head.Version)},
 		{"started", b.t.Date(head.Started.In(b.zone)) + " " + head.Started.In(b.zone).Format("15:04:05")},
@@ -537,6 +544,7 @@ func (b *book) auditRun(s *sheet, columns int, chars float64) error {
 		{"law", cmp.Or(head.LawVersion, b.law().Version)},
 		{"hosts", hosts},
 		{"sources", strings.Join(head.Sources, "\n")},
+		{"lists", cmp.Or(strings.Join(lists, "\n"), b.say("audit.no_lists"))},
 		{"decisions", b.say("audit.decisions_n", "Lines", b.r.Log.Len())},
 	}
 	if b.mended > 0 || b.cut > 0 {
@@ -580,6 +588,14 @@ func (b *book) auditRun(s *sheet, columns int, chars float64) error {
 		}
 	}
 	return nil
+}
+
+// detector puts the name of who looked for people into words: its id says nothing to a reader.
+func (b *book) detector(id string) string {
+	if strings.HasPrefix(id, "pigo") {
+		return b.say("audit.detector_builtin", "ID", id)
+	}
+	return b.say("audit.detector_model", "ID", id)
 }
 
 // none leaves a cell empty where there is no number, which is not 0.
