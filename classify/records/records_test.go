@@ -173,6 +173,7 @@ func TestNames(t *testing.T) {
 		{text: "Wir hören ein Lied. Von Petra Schulz gibt es Kuchen", want: []met{{"MA-1", "name", "Petra Schulz"}}},
 		{text: "Grundschule Petra Schulz", want: []met{{"MA-1", "aside", "Petra Schulz"}}},
 		{text: "Sommerfest im Haus Petra Schulz", want: []met{{"MA-1", "aside", "Petra Schulz"}}},
+		{text: "Ausflug der Musikschule Petra Schulz", want: []met{{"MA-1", "aside", "Petra Schulz"}}},
 		{text: "12, rue Robert Koch", want: []met{{"MA-7", "aside", "Robert Koch"}}},
 		{text: "Besuch der Schule „Petra Schulz“", want: []met{{"MA-1", "aside", "Petra Schulz"}}},
 		{text: "Unsere Leiterin Petra Schulz", want: []met{{"MA-1", "name", "Petra Schulz"}}},
