@@ -111,7 +111,7 @@ type Risk struct {
 	Proposed    Ground   `json:"proposed_ground"`
 	ProposedWhy []Step   `json:"proposed_ground_why,omitempty"`
 	Period      Period   `json:"period"`
-	Exposed     int      `json:"exposed_days"` // days public since training began, until the status date
+	Exposed     int      `json:"exposed_days"` // days since training began, until the status date; see Row.ExposedDays
 	Scenarios   []string `json:"scenarios"`    // "R-01" …
 	Measure     string   `json:"measure"`      // proposed: code of the workbook's drop-down
 	Law         []string `json:"law,omitempty"`

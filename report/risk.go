@@ -141,7 +141,7 @@ type trait struct {
 // builtinTraits are the traits that facts, lists and decisions tell.
 var builtinTraits = []string{
 	"former", "weak", "portrait", "group", "bystanders", "crowd", "prohibited", "release", "provider", "provider_forbids_ai",
-	"provider_allows_social", "provider_editorial", "licence_social", "licence_forbids_ai",
+	"provider_allows_social", "provider_editorial", "licence_social", "licence_forbids_ai", "story",
 }
 
 func (m *method) add(name string, f *lawFile, lines lineIndex) {
@@ -521,6 +521,9 @@ func (w *weighing) look() {
 			w.traits[string(a)] = strconv.Itoa(people)
 		}
 	}
+	if w.Item.Kind == scanner.Story {
+		w.traits["story"] = ""
+	}
 	if w.Former {
 		w.traits["former"] = ""
 	}
@@ -704,7 +707,9 @@ func (w *weighing) objectedToday(s *start) *Step {
 		st := w.step("risk.objection_undated", args, "RM-11", "PR-LATE", "PR-10")
 		return &st
 	case late && period != AfterObjection:
-		args["Days"] = strconv.Itoa(w.exposedUntil(w.Objection))
+		if w.Item.Kind != scanner.Story {
+			args["Days"] = strconv.Itoa(w.exposedUntil(w.Objection))
+		}
 		st := w.step("risk.objection_late", args, "RM-11", "PR-LATE", "PR-10")
 		return &st
 	}
@@ -914,6 +919,15 @@ func (r *Row) Rated() (likelihood, severity int) {
 		return l, s
 	}
 	return r.Risk.Today.Likelihood, r.Risk.Today.Severity
+}
+
+// ExposedDays is how many days the item was public since training began. It is not known without a date, nor of a story,
+// which is gone after a day unless it was kept as a highlight: exports do not say which were.
+func (r *Row) ExposedDays() (days int, known bool) {
+	if r.Risk == nil || r.Item.Created.IsZero() || r.Item.Kind == scanner.Story {
+		return 0, false
+	}
+	return r.Risk.Exposed, true
 }
 
 // Sentence is a step in words: why, and what it changed.

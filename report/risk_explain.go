@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"pagerisk/classify"
+	"pagerisk/scanner"
 )
 
 // ExplainRisk is the whole chain of one item in lines: what it is, the evidence with its quotes, the sum of the families
@@ -362,7 +363,13 @@ func (x *explanation) ratings(row *Row) {
 	if l, s := row.Rated(); l != r.Today.Likelihood || s != r.Today.Severity {
 		x.say("own", "Likelihood", l, "Severity", s, "Score", l*s, "Level", t.Say("level."+string(LevelOf(l*s))))
 	}
-	x.lines = append(x.lines, "  "+t.Say("risk.period."+string(r.Period))+"; "+t.Say("risk.period.exposed", "Count", r.Exposed))
+	period := t.Say("risk.period." + string(r.Period))
+	if days, ok := row.ExposedDays(); ok {
+		period += "; " + t.Say("risk.period.exposed", "Count", days)
+	} else if row.Item.Kind == scanner.Story {
+		period += "; " + t.Say("risk.period.limited")
+	}
+	x.lines = append(x.lines, "  "+period)
 }
 
 // rating prints the steps with what they changed, and the product. With skip > 0 it begins at the sum of the first steps.

@@ -421,6 +421,41 @@ func TestViews(t *testing.T) {
 	}
 }
 
+// Nobody knows for how long a story was public; that is said, and the rating is not lowered by it.
+func TestStory(t *testing.T) {
+	staff := found(classify.Employee, classify.Sure, ev("x", "x"))
+	post, story := assessment(people(1), staff), assessment(people(1), staff)
+	story.Item.Kind = scanner.Story
+	p, s := Assess(post), Assess(story)
+	if p.Today.Score() != s.Today.Score() {
+		t.Errorf("a story is rated %d, a post %d", s.Today.Score(), p.Today.Score())
+	}
+	checkPencil(t, s, story.StatusDate)
+	if days, ok := (&Row{Item: story.Item, Risk: s}).ExposedDays(); ok {
+		t.Errorf("a story was public for %d days", days)
+	}
+	if days, ok := (&Row{Item: post.Item, Risk: p}).ExposedDays(); !ok || days != p.Exposed || days == 0 {
+		t.Errorf("a post was public for %d days, known %t, want %d", days, ok, p.Exposed)
+	}
+	for _, tt := range []struct{ lang, says, not string }{
+		{"de", "als Story nur begrenzte Zeit öffentlich", "Tage öffentlich"}, {"en", "as a story public for a limited time only", "days public"},
+	} {
+		row := &Row{Item: story.Item, Findings: story.Findings, Risk: s}
+		text := strings.Join(ExplainRisk(NewTexts(tt.lang), nil, row), "\n")
+		if !strings.Contains(text, tt.says) || strings.Contains(text, tt.not) || !strings.Contains(text, NewTexts(tt.lang).Say("risk.change.story")) {
+			t.Errorf("%s:\n%s", tt.lang, text)
+		}
+	}
+	story.Objection, story.Confirmed = day("2025-06-01"), day("2025-06-02")
+	step := slices.IndexFunc(Assess(story).Today.Steps, func(s Step) bool { return s.Key == "risk.objection_late" })
+	if step < 0 {
+		t.Fatal("the objection came too late for nothing")
+	}
+	if text := NewTexts("de").Sentence(Assess(story).Today.Steps[step]); !strings.Contains(text, "ob sie für das Training offen stand, ist nicht bekannt") {
+		t.Error(text)
+	}
+}
+
 func TestGone(t *testing.T) {
 	a := assessment(people(1), found(classify.Customer, classify.Sure, ev("x", "x")))
 	a.Gone = day("2026-01-01")

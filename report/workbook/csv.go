@@ -3,6 +3,7 @@ package workbook
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -93,7 +94,7 @@ func (b *book) csvLine(l *line) map[string]string {
 	}
 	v["org_score"] = grade(l.org)
 	if l.exposed != nil {
-		v["exposed"] = strconv.Itoa(*l.exposed)
+		v["exposed"] = fmt.Sprint(l.exposed)
 	}
 	maps.Copy(v, b.weighed(l))
 	for i, band := range l.bands {

@@ -118,7 +118,7 @@ type line struct {
 	left      bool // somebody has left, by the owner's list
 	former    bool // the same, as it counts
 	groundWhy string
-	exposed   *int // days in public since training began; nil where the day is not known
+	exposed   any // days in public since training began, or a word; nil where the day is not known
 	view      report.View
 	org       int // score in the view of the organisation, 0 = none
 	orgWhy    string
@@ -279,8 +279,10 @@ func (b *book) line(row *report.Row) *line {
 	}
 	if r := row.Risk; r != nil {
 		l.period = r.Period
-		if !it.Created.IsZero() {
-			l.exposed = &r.Exposed
+		if days, ok := row.ExposedDays(); ok {
+			l.exposed = days
+		} else if it.Kind == scanner.Story {
+			l.exposed = b.say("limited")
 		}
 		l.proposed, l.groundWhy = r.Proposed, b.clean(strings.Join(b.t.ProposedReasons(r), " "))
 		l.left, l.former = r.ProposedFormer, r.Former
@@ -634,7 +636,7 @@ func (b *book) writeLine(s *sheet, l *line) error {
 		v["lik"], v["sev"] = l.lik, l.sev
 	}
 	if l.exposed != nil {
-		v["exposed"] = *l.exposed
+		v["exposed"] = l.exposed
 	}
 	if l.org > 0 {
 		v["org_score"] = l.org
