@@ -84,7 +84,8 @@ func (w *weighing) consent() (Ground, []Step) {
 		return w.noConsent()
 	}
 	ground, why := NotNeeded, []Step(nil)
-	named, held, everybody := 0, 0, false // people with lines, and with valid ones
+	var named []records.GroundMatch // one line of each person
+	held, everybody := 0, false     // people with valid lines
 	for _, person := range slices.Sorted(maps.Keys(lines)) {
 		g, steps := w.consentOf(lines[person])
 		if groundOrder(g) < groundOrder(ground) {
@@ -92,7 +93,7 @@ func (w *weighing) consent() (Ground, []Step) {
 		}
 		why = append(why, steps...)
 		if person != "" {
-			named++
+			named = append(named, lines[person][0])
 		}
 		switch {
 		case g == Expired:
@@ -106,19 +107,144 @@ func (w *weighing) consent() (Ground, []Step) {
 		return ground, why
 	}
 	// What one person agreed to says nothing of the others in the picture.
-	switch shown, known := w.people(); {
-	case shown > named:
-		why = append(why, w.why("more_people", map[string]string{
-			"Shown": strconv.Itoa(shown), "Held": strconv.Itoa(held), "Missing": strconv.Itoa(shown - held)}, "NO-04"))
-	case !known && ground != Expired:
-		why = append(why, w.why("people_unknown", nil, "NO-04"))
-	default:
-		return ground, why
-	}
-	if ground != Expired {
+	doubts := w.others(named, held)
+	if len(doubts) > 0 && ground != Expired {
 		ground = Unknown
 	}
-	return ground, why
+	return ground, append(why, doubts...)
+}
+
+// others are the reasons why an item may show somebody beside the people whose consents are in the lists, or show them in
+// another light than they agreed to; none where nothing speaks for that. In doubt it finds one: a ground that is asked for
+// in vain costs a look, one that is granted in error somebody's right.
+func (w *weighing) others(named []records.GroundMatch, held int) (why []Step) {
+	// Pictures. A known portrait shows its person. In all other pictures there may be different people each time, and those
+	// named in the texts may be some of them. That nobody was counted does not prove that nobody is shown.
+	portrayed := map[string]bool{}
+	counted, pictures, uncounted := 0, 0, 0
+	for i := range w.Item.Media {
+		var here []string
+		for _, m := range named {
+			if slices.Contains(m.Portraits, i) {
+				here = append(here, m.Person)
+			}
+		}
+		n := 0
+		if i < len(w.Facts) && w.Facts[i] != nil && w.Facts[i].People != nil {
+			n = *w.Facts[i].People
+		}
+		switch {
+		case len(here) > 0 && n <= len(here):
+			for _, person := range here {
+				portrayed[person] = true
+			}
+		case n == 0:
+			uncounted++
+		default:
+			counted += n
+			pictures++
+		}
+	}
+	open := 0 // people of whom some may be the ones counted: who is known by a portrait alone is shown there
+	for _, m := range named {
+		if (len(m.Names) > 0 || len(m.Portraits) == 0) && !portrayed[m.Person] {
+			open++
+		}
+	}
+	shown := map[string]string{"Shown": strconv.Itoa(counted + len(portrayed)), "Held": strconv.Itoa(held), "Missing": strconv.Itoa(max(counted+len(portrayed)-held, 1))}
+	switch {
+	case counted > open && len(w.Item.Media) == 1:
+		why = append(why, w.why("more_people", shown, "NO-04"))
+	case counted > open:
+		why = append(why, w.why("other_pictures", shown, "NO-04"))
+	}
+	if uncounted > 0 {
+		why = append(why, w.why("people_unknown", map[string]string{"Pictures": strconv.Itoa(uncounted), "All": strconv.Itoa(len(w.Item.Media))}, "NO-04"))
+	}
+
+	// People in the owner's lists, and in the texts.
+	var codes []string
+	labels := map[classify.Label]bool{} // what people with a consent explain
+	for _, f := range w.findings {
+		for _, e := range f.Evidence {
+			if e.Weight <= 0 || e.Field != "records" || !strings.HasPrefix(e.Rule, "records.person.") && e.Rule != "records.known.portrait" {
+				continue
+			}
+			switch {
+			case slices.ContainsFunc(named, func(m records.GroundMatch) bool { return m.Person == e.Quote }):
+				labels[f.Label] = true
+			case !slices.Contains(codes, e.Quote):
+				codes = append(codes, e.Quote)
+			}
+		}
+	}
+	if len(codes) > 0 {
+		why = append(why, w.why("others_listed", map[string]string{"Codes": strings.Join(codes, ", ")}, "NO-04"))
+	}
+	if quotes := w.beside(named); len(quotes) > 0 {
+		why = append(why, w.why("others_named", map[string]string{"Quotes": strings.Join(quotes, " · ")}, "NO-04"))
+	}
+
+	// Groups of people. One person is of one group; a consent for a child is the parents' to give.
+	groups := 0
+	for _, f := range w.findings {
+		switch f.Label {
+		case classify.Minor:
+			why = append(why, w.why("others_minor", nil, "HK-M1", "NO-05"))
+		case classify.Employee, classify.Customer, classify.OtherPerson:
+			groups++
+		}
+	}
+	if groups > max(len(labels), 1) {
+		why = append(why, w.why("others_group", nil, "NO-04"))
+	}
+	return why
+}
+
+// maxQuotes is how many words of an item stand in one reason.
+const maxQuotes = 3
+
+// beside are the words by which the item speaks of people beside the named ones.
+func (w *weighing) beside(named []records.GroundMatch) []string {
+	rules, err := classify.BuiltinRules()
+	if err != nil {
+		panic(err) // the rules are compiled in
+	}
+	var names []string
+	for _, m := range named {
+		names = append(names, m.Names...)
+	}
+	var out []string
+	read := func(text string) {
+		for _, quote := range rules.Beside(text, names) {
+			if len(out) < maxQuotes && !slices.Contains(out, quote) {
+				out = append(out, quote)
+			}
+		}
+	}
+	tagged := func(tag string) {
+		known := append(slices.Clone(names), w.Item.Account)
+		if len(out) < maxQuotes && !slices.Contains(out, tag) &&
+			!slices.ContainsFunc(known, func(n string) bool { return slices.Equal(nameWords(n), nameWords(tag)) }) {
+			out = append(out, tag)
+		}
+	}
+	read(w.Item.Text)
+	for _, t := range w.Item.Tags {
+		tagged(t)
+	}
+	for i := range w.Item.Media {
+		read(w.Item.Media[i].Caption)
+		if i < len(w.Facts) && w.Facts[i] != nil {
+			m := &w.Facts[i].Metadata
+			read(m.Headline)
+			read(m.Description)
+			for _, p := range m.Persons {
+				tagged(p)
+			}
+		}
+	}
+	return out
 }
 
 // consentOf settles what the lines about one person give, or those about everybody. A withdrawal ends what had been given
@@ -187,20 +313,6 @@ func (w *weighing) noConsent() (Ground, []Step) {
 		key = "no_consents"
 	}
 	return Unknown, []Step{w.why(key, nil, "NO-04", "HK-C3")}
-}
-
-// people is the largest number of people in one picture of the item: so many at least are shown. known is false where
-// nobody could look at one of its pictures.
-func (w *weighing) people() (n int, known bool) {
-	known = true
-	for i := range w.Item.Media {
-		if i >= len(w.Facts) || w.Facts[i] == nil || w.Facts[i].People == nil {
-			known = false
-			continue
-		}
-		n = max(n, *w.Facts[i].People)
-	}
-	return n, known
 }
 
 // licences are the owner's licences that count: a line about this very picture beats one about its provider.

@@ -310,7 +310,7 @@ func TestConsents(t *testing.T) {
 			[]string{"Einwilligung A nennt nur", "gezählte Personen: 5; davon mit gültiger Einwilligung in Ihren Listen: 1; ohne Nachweis mindestens: 4"}},
 		{"five people, one of two consents ended", people(5), []records.GroundMatch{line("A", "P", records.Publish, "2020-01-01", "", ""), line("B", "Q", records.Publish, "2020-01-01", "2021-01-01", "")}, Expired,
 			[]string{"Einwilligung A nennt nur", "Einwilligung B galt bis 01.01.2021", "Listen: 1; ohne Nachweis mindestens: 4"}},
-		{"nobody could look", nil, []records.GroundMatch{line("A", "P", records.Publish, "2020-01-01", "", "")}, Unknown, []string{"Einwilligung A nennt nur", "nicht für jedes Bild bekannt"}},
+		{"nobody could look", nil, []records.GroundMatch{line("A", "P", records.Publish, "2020-01-01", "", "")}, Unknown, []string{"Einwilligung A nennt nur", "Auf 1 von 1 Bildern ist niemand gezählt"}},
 		{"everybody agreed", people(5), []records.GroundMatch{line("A", "", records.Publish, "2020-01-01", "", "")}, PublishOnly, []string{"Einwilligung A nennt nur"}},
 		{"everybody agreed, and that has ended", people(5), []records.GroundMatch{line("A", "", records.Publish, "2020-01-01", "2021-01-01", "")}, Expired, []string{"Einwilligung A galt bis", "Listen: 0; ohne Nachweis mindestens: 5"}},
 		{"withdrawal beats an earlier consent of another line", people(1), []records.GroundMatch{line("A", "P", records.Training, "2020-01-01", "", "2022-02-01"), line("B", "P", records.Publish, "2018-01-01", "", "")}, Expired,
@@ -351,6 +351,98 @@ func TestConsents(t *testing.T) {
 	text.Grounds = []records.GroundMatch{line("A", "P", records.Publish, "2020-01-01", "", "")}
 	if r := Assess(text); r.Ground != PublishOnly {
 		t.Errorf("an item without pictures shows nobody else: %s", r.Ground)
+	}
+}
+
+// TestOthers is the table of what speaks for somebody beside the people who agreed.
+func TestOthers(t *testing.T) {
+	gitte := records.GroundMatch{Kind: records.Consent, Code: "C4", By: "person", Person: "GR", Names: []string{"Gitte Rau"}, Scope: records.Training}
+	veit := records.GroundMatch{Kind: records.Consent, Code: "C5", By: "person", Person: "VL", Names: []string{"Veit Lund"}, Scope: records.Training}
+	portrait := func(m records.GroundMatch, at ...int) records.GroundMatch { m.Portraits = at; return m }
+	unnamed := func(m records.GroundMatch) records.GroundMatch { m.By, m.Names = "known", nil; return m }
+	everybody := records.GroundMatch{Kind: records.Consent, Code: "C9", By: "event", Scope: records.Training}
+	by := func(code string) classify.Evidence {
+		return classify.Evidence{Rule: "records.person.name", Field: "records", Quote: code, Weight: 3.6}
+	}
+	staff := found(classify.Employee, classify.Sure, by("GR"), by("VL"))
+	mixed := found(classify.Employee, classify.Sure, by("GR"), by("PH"))
+	child := found(classify.Minor, classify.Possible, ev("minor.age", "7"))
+	client := found(classify.Customer, classify.Possible, ev("customer.word", "x"))
+	somebody := found(classify.OtherPerson, classify.Possible, ev("other.seen", "1"))
+	pictures := func(n ...int) []*picture.Facts {
+		out := []*picture.Facts{}
+		for _, n := range n {
+			out = append(out, people(n))
+		}
+		return out
+	}
+	for _, tt := range []struct {
+		text     string
+		pictures []*picture.Facts
+		lines    []records.GroundMatch
+		findings []classify.Finding
+		want     Ground
+		reason   string // part of the last one, in German
+	}{
+		// One person alone, and two who both agreed.
+		{"Gitte Rau hat die Prüfung bestanden. Glückwunsch, Gitte!", pictures(1), []records.GroundMatch{gitte}, nil, CoversAI, ""},
+		{"Unsere Azubi Gitte Rau verstärkt das Team im Lager", pictures(1), []records.GroundMatch{gitte}, nil, CoversAI, ""},
+		{"Veit Lund und Gitte Rau", pictures(2), []records.GroundMatch{gitte, veit}, nil, CoversAI, ""},
+		{"Veit Lund und Gitte Rau", pictures(1, 1), []records.GroundMatch{gitte, veit}, nil, CoversAI, ""},
+		{"Neu im Laden", pictures(1), []records.GroundMatch{unnamed(portrait(gitte, 0))}, nil, CoversAI, ""},
+		{"Neu im Laden", pictures(1, 1), []records.GroundMatch{unnamed(portrait(gitte, 0, 1))}, nil, CoversAI, ""},
+		{"Gitte Rau ist neu im Laden", pictures(1, 1), []records.GroundMatch{portrait(gitte, 0, 1)}, nil, CoversAI, ""},
+		{"Hafenfest mit Gitte Rau und vielen Gästen", pictures(9), []records.GroundMatch{everybody, gitte}, nil, CoversAI, ""},
+
+		// More in the pictures.
+		{"Gitte Rau", pictures(2), []records.GroundMatch{gitte}, nil, Unknown, "Personen: 2; davon"},
+		{"Gitte Rau", pictures(1, 1), []records.GroundMatch{gitte}, nil, Unknown, "zusammen 2 Personen"},
+		{"Veit Lund, Gitte Rau", pictures(2, 1), []records.GroundMatch{gitte, veit}, nil, Unknown, "zusammen 3 Personen"},
+		{"Wechsel im Laden", pictures(1, 1), []records.GroundMatch{unnamed(portrait(gitte, 0))}, nil, Unknown, "zusammen 2 Personen"},
+		{"Gitte Rau geht, wer kommt?", pictures(1, 1), []records.GroundMatch{portrait(gitte, 0)}, nil, Unknown, "zusammen 2 Personen"},
+		{"Neu im Laden", pictures(2), []records.GroundMatch{unnamed(portrait(gitte, 0))}, nil, Unknown, "Personen: 2; davon"},
+		{"Gitte Rau", pictures(0), []records.GroundMatch{gitte}, nil, Unknown, "Auf 1 von 1 Bildern"},
+		{"Gitte Rau", pictures(1, 0), []records.GroundMatch{gitte}, nil, Unknown, "Auf 1 von 2 Bildern"},
+		{"Gitte Rau", []*picture.Facts{people(1), nil}, []records.GroundMatch{gitte}, nil, Unknown, "Auf 1 von 2 Bildern"},
+
+		// More in the words.
+		{"Gitte Rau & ihre Söhne", pictures(1), []records.GroundMatch{gitte}, nil, Unknown, "ihre Söhne"},
+		{"Gitte Rau samt Mannschaft", pictures(1), []records.GroundMatch{gitte}, nil, Unknown, "samt Mannschaft"},
+		{"Gitte Rau, Veit Lund, Petra Holm", pictures(1), []records.GroundMatch{gitte, veit}, nil, Unknown, "Petra"},
+		{"Gitte Rau lernt unseren Azubi Jan an", pictures(1), []records.GroundMatch{gitte}, nil, Unknown, "Azubi"},
+		{"Our crew: Gitte Rau, Joe, Kim", pictures(1), []records.GroundMatch{gitte}, nil, Unknown, "crew"},
+
+		// More by the lists, and other groups of people.
+		{"Gitte Rau", pictures(1), []records.GroundMatch{gitte}, []classify.Finding{mixed}, Unknown, "nennen hier auch PH"},
+		{"Gitte Rau am Schultor", pictures(1), []records.GroundMatch{gitte}, []classify.Finding{staff, child}, Unknown, "Hinweis auf ein Kind"},
+		{"Gitte Rau am Tresen", pictures(1), []records.GroundMatch{gitte}, []classify.Finding{staff, client}, Unknown, "verschiedene Gruppen"},
+		{"Gitte Rau am Tresen", pictures(1), []records.GroundMatch{gitte}, []classify.Finding{staff, somebody}, Unknown, "verschiedene Gruppen"},
+	} {
+		t.Run(tt.text, func(t *testing.T) {
+			if tt.findings == nil {
+				tt.findings = []classify.Finding{found(classify.Employee, classify.Sure, ev("x", "x"))}
+			}
+			a := assessment(nil, tt.findings...)
+			a.Item.Text, a.Item.Media, a.Facts, a.Grounds = tt.text, make([]scanner.Media, len(tt.pictures)), tt.pictures, tt.lines
+			r := Assess(a)
+			if r.Ground != tt.want || r.Ground != r.Proposed {
+				t.Errorf("ground %s, want %s: %q", r.Ground, tt.want, NewTexts("de").GroundReasons(r))
+			}
+			if got := NewTexts("de").GroundReasons(r); !strings.Contains(got[len(got)-1], tt.reason) {
+				t.Errorf("reasons %q, want %q in the last", got, tt.reason)
+			}
+			checkPencil(t, r, a.StatusDate)
+		})
+	}
+
+	a := assessment(people(1), found(classify.Employee, classify.Sure, ev("x", "x")))
+	a.Item.Text, a.Item.Tags, a.Item.Account, a.Grounds = "Gitte Rau", []string{"Gitte Rau", "Werft Nordlicht"}, "Werft Nordlicht", []records.GroundMatch{gitte}
+	if r := Assess(a); r.Ground != CoversAI {
+		t.Errorf("tags of the person and of the page: %s", r.Ground)
+	}
+	a.Item.Tags = append(a.Item.Tags, "wharfie77")
+	if r := Assess(a); r.Ground != Unknown {
+		t.Errorf("somebody else is tagged: %s", r.Ground)
 	}
 }
 
@@ -617,7 +709,7 @@ func explained() (*Register, *Row) {
 		classify.Finding{ID: "b", Label: classify.Stock, Band: classify.Possible, Score: 1, Evidence: []classify.Evidence{
 			{Rule: "stock.credit-line", Field: "media[0].metadata.credit", End: 13, Quote: "Getty Images", Weight: 1}}})
 	a.Item.Text = "Abschied von Jürgen Müller"
-	a.Grounds = []records.GroundMatch{{Kind: records.Consent, Code: "E-7", By: "person", Person: "MA-2", Scope: records.Publish}}
+	a.Grounds = []records.GroundMatch{{Kind: records.Consent, Code: "E-7", By: "person", Person: "MA-2", Names: []string{"Jürgen Müller"}, Scope: records.Publish}}
 	row := &Row{Item: a.Item, Facts: a.Facts, Findings: a.Findings, Number: 17, Risk: Assess(a)}
 	reg := &Register{Law: BuiltinLaw(), Bands: &classify.Settings{Possible: 1, Likely: 2.2, Sure: 3.5}, Rules: []RuleInfo{
 		{ID: "employee.seen", Label: classify.Employee, Family: "people", Weight: 0.3, Why: "Im Bild sind Menschen zu sehen."},
@@ -649,7 +741,7 @@ func TestExplain(t *testing.T) {
 func TestExplainEntered(t *testing.T) {
 	reg, row := explained()
 	a := Assessment{Item: row.Item, Facts: row.Facts, Findings: row.Findings, StatusDate: day("2026-11-22"), Grounds: []records.GroundMatch{
-		{Kind: records.Consent, Code: "E-7", By: "person", Person: "MA-2", Scope: records.Publish},
+		{Kind: records.Consent, Code: "E-7", By: "person", Person: "MA-2", Names: []string{"Jürgen Müller"}, Scope: records.Publish},
 		{Kind: records.Licence, Code: "L-3", By: "asset", Social: records.ClauseYes, AI: records.ClauseNo},
 	}}
 	a.Decided = map[Field]Decision{FieldGround: {Field: FieldGround, Value: string(CoversAI), Reviewer: "AB", At: day("2026-11-20")}}
