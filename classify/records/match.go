@@ -560,7 +560,7 @@ func typo(word []string, name nameToken, firstName bool) bool {
 			if len(a) < minTypo-1 || len(b) < minTypo || a[0] != b[0] || firstName && a[len(a)-1] != b[len(b)-1] {
 				continue
 			}
-			if oneEdit(a, b) {
+			if edits(a, b, 1) == 1 {
 				return true
 			}
 		}

@@ -398,8 +398,8 @@ func (s *spellings) nearest(word string) string {
 			if bits.OnesCount64(want.letters^have.letters) > 2*off { // a letter for another one is two
 				continue
 			}
-			switch d := edits(want.plain, have.plain); {
-			case d > off || d > least:
+			switch d := edits(want.plain, have.plain, off); {
+			case d > off, d > least:
 			case d == least:
 				best = ""
 			default:
@@ -410,53 +410,51 @@ func (s *spellings) nearest(word string) string {
 	return best
 }
 
-// edits is how many letters have to be changed, added, left out or swapped with their neighbour.
-func edits(a, b []rune) int {
-	if max(len(a), len(b)) > 64 {
-		return 64
+// longest is the longest word of which mistyped forms are known.
+const longest = 64
+
+// edits is how many letters have to be changed, added, left out or swapped with their neighbour; most+1 where it is more than
+// most. It is asked of each word that may begin a name: it looks no further than it has to, and needs no memory.
+func edits(a, b []rune, most int) int {
+	if max(len(a), len(b)) > longest || len(a)-len(b) > most || len(b)-len(a) > most {
+		return most + 1
 	}
-	row := func() []int { return make([]int, len(b)+1) }
-	before, above, here := row(), row(), row()
-	for j := range above {
+	var rows [3][longest + 2]int
+	before, above, here := &rows[0], &rows[1], &rows[2]
+	for j := range len(b) + 1 {
 		above[j] = j
 	}
+	least := 0 // of the row above
 	for i := range a {
-		here[0] = i + 1
-		for j := range b {
-			d := 1
-			if a[i] == b[j] {
-				d = 0
+		// Cells further from the diagonal are more than most.
+		from, to := max(0, i+1-most), min(len(b), i+1+most)
+		last := least
+		least = most + 1
+		if from > 0 {
+			here[from-1] = most + 1
+		}
+		here[to+1] = most + 1
+		for j := from; j <= to; j++ {
+			d := i + 1
+			if j > 0 {
+				d = above[j-1]
+				if a[i] != b[j-1] {
+					d++
+				}
+				d = min(d, above[j]+1, here[j-1]+1)
+				if i > 0 && j > 1 && a[i] == b[j-2] && a[i-1] == b[j-1] {
+					d = min(d, before[j-2]+1)
+				}
 			}
-			here[j+1] = min(above[j+1]+1, here[j]+1, above[j]+d)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				here[j+1] = min(here[j+1], before[j-1]+1)
-			}
+			here[j] = d
+			least = min(least, d)
+		}
+		if least > most && last >= most {
+			return most + 1 // a swap begins two rows before
 		}
 		before, above, here = above, here, before
 	}
-	return above[len(b)]
-}
-
-// oneEdit reports whether two words differ by exactly one letter changed, added, left out, or by two neighbours swapped: edits is 1. It
-// is asked of every word that may begin a name, and needs no memory.
-func oneEdit(a, b []rune) bool {
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	if len(b)-len(a) > 1 {
-		return false
-	}
-	i := 0
-	for i < len(a) && a[i] == b[i] {
-		i++
-	}
-	if len(a) == len(b) {
-		if i == len(a) {
-			return false // the same
-		}
-		return slices.Equal(a[i+1:], b[i+1:]) || i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && slices.Equal(a[i+2:], b[i+2:])
-	}
-	return slices.Equal(a[i:], b[i+1:])
+	return min(above[len(b)], most+1)
 }
 
 func listOf(base string) *list {

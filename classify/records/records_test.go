@@ -658,17 +658,37 @@ func TestListsApart(t *testing.T) {
 	}
 }
 
-// TestEdits holds the quick comparison of words against the one that counts.
+// TestEdits holds the comparison of words that stops early against one that does not.
 func TestEdits(t *testing.T) {
-	words := []string{"", "a", "ab", "ba", "abc", "acb", "bac", "abcd", "abdc", "abd", "xbcd", "abxcd", "schneider", "schnieder", "schneidr", "schneidre", "scheider", "schmeider", "schneiderr", "schnyder", "müller", "müler"}
+	var whole func(a, b []rune) int
+	whole = func(a, b []rune) int {
+		if len(a) == 0 || len(b) == 0 {
+			return len(a) + len(b)
+		}
+		d := whole(a[1:], b[1:])
+		if a[0] != b[0] {
+			d = 1 + min(d, whole(a[1:], b), whole(a, b[1:]))
+		}
+		if len(a) > 1 && len(b) > 1 && a[0] == b[1] && a[1] == b[0] {
+			d = min(d, 1+whole(a[2:], b[2:]))
+		}
+		return d
+	}
+	var words []string
+	for i := range 4 * 4 * 4 * 4 {
+		words = append(words, strings.TrimRight(string([]byte{"ab c"[i%4], "ab c"[i/4%4], "ab c"[i/16%4], "ab c"[i/64]}), " "))
+	}
+	words = append(words, "schneider", "schnieder", "schneidr", "schneidre", "cshneidre", "hcsneider", "schmeidre", "schnyder", "müllre", "müler")
 	for _, a := range words {
 		for _, b := range words {
-			d := edits([]rune(a), []rune(b))
-			if one := oneEdit([]rune(a), []rune(b)); one != (d == 1) {
-				t.Errorf("%q and %q: %d edits, one edit: %v", a, b, d, one)
+			want := whole([]rune(a), []rune(b))
+			for most := 1; most <= farthest; most++ {
+				if got := edits([]rune(a), []rune(b), most); got != min(want, most+1) {
+					t.Fatalf("%q and %q, at most %d: got %d, want %d", a, b, most, got, want)
+				}
 			}
-			if bits.OnesCount64(spell(a).letters^spell(b).letters) > 2*d {
-				t.Errorf("%q and %q: their letters differ in more than %d edits", a, b, d)
+			if x, y := spell(a), spell(b); bits.OnesCount64(x.letters^y.letters) > 2*whole(x.plain, y.plain) {
+				t.Errorf("%q and %q: their letters differ in more than %d edits", a, b, want)
 			}
 		}
 	}
