@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -433,23 +434,20 @@ func (t *Texts) sentences(steps []Step) []string {
 // other, with their reasons in words. They stand beside the rules of the rules files.
 func RecordRules(t *Texts) []RuleInfo {
 	var out []RuleInfo
-	for _, r := range []RuleInfo{
-		{ID: "records.person.name", Family: "records.person", Weight: 3.6}, {ID: "records.person.typo", Family: "records.person", Weight: 2.6},
-		{ID: "records.person.surname", Family: "records.person", Weight: 1.4}, {ID: "records.person.first", Family: "records.person", Weight: 0.5},
-		{ID: "records.person.aside", Family: "records.person", Weight: 0.5},
-		{ID: "records.person.former", Family: "records.person", Weight: 3.6, Label: classify.Employee},
-		{ID: "records.known.portrait", Family: "records.known", Weight: 3.8}, {ID: "records.known.stock", Family: "records.known", Weight: 5, Label: classify.Stock},
-		{ID: "records.known.work", Family: "records.known", Weight: 5, Label: classify.ThirdPartyWork},
-	} {
-		r.Why = t.Say("ground.rule." + r.ID)
-		out = append(out, r)
+	for _, r := range records.Rules() {
+		out = append(out, RuleInfo{ID: r.ID, Family: r.Family, Label: r.Label, Weight: r.Weight})
 	}
 	for _, id := range classify.OwnRules() {
-		key, word := id, strings.TrimRight(id, "0123456789")
-		if word != id {
-			key = strings.TrimSuffix(word, "-") // each learned word counts for itself, all for the same reason
-		}
-		out = append(out, RuleInfo{ID: id, Family: id, Why: t.Say("ground.rule." + key)})
+		id = RuleName(id)
+		out = append(out, RuleInfo{ID: id, Family: id})
+	}
+	out = slices.CompactFunc(out, func(a, b RuleInfo) bool { return a.ID == b.ID })
+	for i := range out {
+		out[i].Why = t.Say("ground.rule." + out[i].ID)
 	}
 	return out
 }
+
+// RuleName is the name under which a rule is told of: the learned words of an item, which the classifier numbers, have one
+// name, as that a word was its third says nothing to a reader.
+func RuleName(id string) string { return cmp.Or(classify.LearnedFamily(id), id) }

@@ -168,8 +168,11 @@ func (x *explanation) findings(row *Row) {
 		counted := map[string]bool{}
 		sum := 0.0
 		for _, e := range f.Evidence {
-			family := cmp.Or(x.rules[e.Rule].Family, e.Rule)
+			family := cmp.Or(x.rules[RuleName(e.Rule)].Family, e.Rule)
 			side := family + fmt.Sprint(e.Weight < 0)
+			if classify.LearnedFamily(e.Rule) != "" {
+				side = e.Rule // each learned word counts
+			}
 			weight := x.number(e.Weight)
 			if counted[side] {
 				weight = "(" + weight + ")"
@@ -186,7 +189,7 @@ func (x *explanation) findings(row *Row) {
 				line += fmt.Sprintf("  %q", e.Quote)
 			}
 			x.lines = append(x.lines, line)
-			if why := x.rules[e.Rule].Why; why != "" {
+			if why := x.rules[RuleName(e.Rule)].Why; why != "" {
 				x.lines = append(x.lines, "             "+why)
 			}
 		}

@@ -761,6 +761,47 @@ func TestExplainEntered(t *testing.T) {
 	}
 }
 
+// TestExplainLearned: each learned word counts, so that the numbers without brackets are the sum.
+func TestExplainLearned(t *testing.T) {
+	for _, lang := range Languages {
+		reg, row := explained()
+		texts := NewTexts(lang)
+		reg.Rules = append(reg.Rules, RecordRules(texts)...)
+		row.Findings = []classify.Finding{{ID: "a", Label: classify.Employee, Band: classify.Possible, Score: 1.32, Evidence: []classify.Evidence{
+			{Rule: "learned.word-1", Field: "text", End: 8, Quote: "Abschied", Weight: 0.91},
+			{Rule: "learned.word-2", Field: "text", Start: 9, End: 12, Quote: "von", Weight: 0.11},
+			{Rule: "employee.seen", Field: "media[0]", Quote: "1", Weight: 0.3}}}}
+		text := strings.Join(ExplainRisk(texts, reg, row), "\n")
+		name, why := texts.Family("learned.words"), texts.Say("ground.rule.learned.words")
+		if strings.Contains(text, "(+") || strings.Count(text, name+" · learned.word-") != 2 || strings.Count(text, why) != 2 || !strings.Contains(texts.Say("risk.explain.findings"), name) {
+			t.Errorf("learned words:\n%s", text)
+		}
+	}
+}
+
+// TestRecordRules: each rule that stands in no file has one line with a reason, whatever number a finding gives it.
+func TestRecordRules(t *testing.T) {
+	for _, lang := range Languages {
+		seen := map[string]RuleInfo{}
+		for _, r := range RecordRules(NewTexts(lang)) {
+			if _, twice := seen[r.ID]; twice || r.Family == "" || strings.HasPrefix(r.Why, "[") {
+				t.Errorf("%s: %+v (twice: %v)", lang, r, twice)
+			}
+			seen[r.ID] = r
+		}
+		for _, id := range classify.OwnRules() {
+			if seen[RuleName(id)].ID == "" {
+				t.Errorf("%s: %s has no line", lang, id)
+			}
+		}
+		for _, r := range records.Rules() {
+			if got := seen[r.ID]; got.Weight != r.Weight || got.Label != r.Label || got.Family != r.Family {
+				t.Errorf("%s: %+v, want %+v", lang, got, r)
+			}
+		}
+	}
+}
+
 func TestExplainNothing(t *testing.T) {
 	_, row := explained()
 	row.Risk, row.Findings = nil, nil

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"pagerisk/classify"
 	"pagerisk/classify/picture"
 	"pagerisk/classify/records"
 	"pagerisk/report"
@@ -57,6 +58,7 @@ type program struct {
 	quiet bool   // --quiet
 	texts *report.Texts
 	lists map[string]*records.Records // the owner's lists, by folder: known pictures are read once
+	ruled map[string]*classify.Rules  // the user's rules, by folder
 }
 
 // say is a text of the catalogue "cli".

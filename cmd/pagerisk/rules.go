@@ -73,7 +73,7 @@ func newRulesCommand(p *program) *cobra.Command {
 			if rule == nil {
 				// What the classifier itself adds has no file, but a reason.
 				for _, own := range report.RecordRules(p.texts) {
-					if own.ID == args[0] {
+					if own.ID == report.RuleName(args[0]) {
 						fmt.Fprintln(p.stdout, own.Why)
 						return nil
 					}

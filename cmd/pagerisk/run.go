@@ -375,17 +375,20 @@ func (p *program) classifier(c *casefile.Case, s *settings) (*classify.Classifie
 	if err != nil {
 		return nil, err
 	}
-	owner, err := p.owner(c.Path("records"))
+	owner, err := p.owner(c.Path(listsFolder))
 	if err != nil {
 		return nil, err
 	}
 	return classify.New(rules, owner.Detectors()...), nil
 }
 
-// rules are those of --rules, or the built-in ones.
+// rules are those of --rules, read once, or the built-in ones.
 func (p *program) rules(s *settings) (*classify.Rules, error) {
 	if s.rules == "" {
 		return classify.BuiltinRules()
+	}
+	if r, ok := p.ruled[s.rules]; ok {
+		return r, nil
 	}
 	if _, err := os.Stat(s.rules); err != nil {
 		return nil, err
@@ -394,7 +397,14 @@ func (p *program) rules(s *settings) (*classify.Rules, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r, report.RulesWording(r)
+	if err := report.RulesWording(r); err != nil {
+		return nil, err
+	}
+	if p.ruled == nil {
+		p.ruled = map[string]*classify.Rules{}
+	}
+	p.ruled[s.rules] = r
+	return r, nil
 }
 
 // register builds the register of a case in the language of the call.
@@ -407,7 +417,7 @@ func (p *program) register(ctx context.Context, c *casefile.Case, s *settings) (
 	if err != nil {
 		return nil, err
 	}
-	owner, err := p.owner(c.Path("records"))
+	owner, err := p.owner(c.Path(listsFolder))
 	if err != nil {
 		return nil, err
 	}

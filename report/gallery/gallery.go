@@ -274,7 +274,7 @@ func (w *writer) caption(text string, findings []classify.Finding) []segment {
 				continue
 			}
 			if e.Field == "text" && e.Start >= 0 && e.Start < e.End && e.End <= len(text) && text[e.Start:e.End] == e.Quote {
-				spans = append(spans, span{e.Start, e.End, w.why[e.Rule], e.Weight < 0})
+				spans = append(spans, span{e.Start, e.End, w.why[report.RuleName(e.Rule)], e.Weight < 0})
 			}
 		}
 	}

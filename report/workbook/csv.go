@@ -96,7 +96,7 @@ func (b *book) csvLine(l *line) map[string]string {
 	if l.exposed != nil {
 		v["exposed"] = fmt.Sprint(l.exposed)
 	}
-	maps.Copy(v, b.weighed(l))
+	maps.Copy(v, b.inWords(l))
 	for i, band := range l.bands {
 		if band != "" {
 			v[string(classify.Labels[i])] = b.t.Say("band." + string(band))

@@ -46,7 +46,7 @@ type figures struct {
 	labelTop map[classify.Label]int   // of them high and very high, without those set aside
 	periods  map[report.Period][2]int // decided, open
 	statuses map[string]int
-	entered  map[string]int        // what reviewers entered as ground
+	entered  map[report.Ground]int // what reviewers entered as ground
 	proposed map[report.Ground]int // what the owner's lists propose where nobody entered anything
 	// What the ground that counts says of AI training. Only a consent or licence that names it covers it; leave by statute
 	// to publish, or none being needed, says something else.
@@ -69,7 +69,7 @@ func (f *figures) start(b *book) {
 		albums: map[string]*tallyLine{}, rules: map[string]*ruleHits{}, notes: map[scanner.Code]int{}, levels: map[report.Level]int{},
 		byYear: map[int]map[report.Level]int{}, undated: map[report.Level]int{}, yearOf: map[int]map[classify.Label]int{},
 		labels: map[classify.Label]int{}, labelTop: map[classify.Label]int{}, periods: map[report.Period][2]int{},
-		statuses: map[string]int{}, entered: map[string]int{}, proposed: map[report.Ground]int{},
+		statuses: map[string]int{}, entered: map[report.Ground]int{}, proposed: map[report.Ground]int{},
 		scenarios: report.NewScenarios(b.r.Law, b.r.Head.StatusDate),
 	}
 }
@@ -151,17 +151,13 @@ func rulesOf(row *report.Row) []string {
 	var ids []string
 	for _, f := range row.Findings {
 		for _, e := range f.Evidence {
-			if id := ruleName(e.Rule); e.Weight > 0 && !slices.Contains(ids, id) {
+			if id := report.RuleName(e.Rule); e.Weight > 0 && !slices.Contains(ids, id) {
 				ids = append(ids, id)
 			}
 		}
 	}
 	return ids
 }
-
-// ruleName is one name for the learned words of an item, which the classifier numbers: that a word was its third says
-// nothing to a reader.
-func ruleName(id string) string { return cmp.Or(classify.LearnedFamily(id), id) }
 
 func bump[K comparable](m map[K]*tallyLine, k K, found bool) {
 	t := m[k]
@@ -236,7 +232,7 @@ func (f *figures) finish(b *book) {
 			p[0]++
 		}
 		f.periods[l.period] = p
-		entered := l.decided[report.FieldGround]
+		entered := report.Ground(l.decided[report.FieldGround])
 		if entered != "" {
 			f.entered[entered]++
 		} else {

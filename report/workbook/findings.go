@@ -261,7 +261,7 @@ func (b *book) line(row *report.Row) *line {
 		}
 		named = append(named, fmt.Sprintf("%s (%s)", b.t.Say("label."+string(f.Label)), b.t.Say("band."+string(f.Band))))
 		for _, e := range f.Evidence {
-			if id := ruleName(e.Rule); !slices.Contains(rules, id) {
+			if id := report.RuleName(e.Rule); !slices.Contains(rules, id) {
 				rules = append(rules, id)
 			}
 		}
@@ -286,18 +286,18 @@ func (b *book) line(row *report.Row) *line {
 		}
 		l.proposed, l.groundWhy = r.Proposed, b.clean(strings.Join(b.t.ProposedReasons(r), " "))
 		l.left, l.former = r.ProposedFormer, r.Former
-	}
-	if r := row.Risk; r != nil && !l.gone {
-		l.lik, l.sev = r.Today.Likelihood, r.Today.Severity
-		l.ground, l.view = r.Ground, r.View
-		if o, s := own(l.decided); o > 0 {
-			l.ownL, l.ownS = o, s
-		}
-		l.scoreWhy = b.steps(&r.Today)
-		if org := r.In(report.Organisation); org != nil {
-			l.org = org.Score()
-			if r.View != report.Organisation { // else it is the rating itself
-				l.orgWhy = b.steps(org)
+		if !l.gone {
+			l.lik, l.sev = r.Today.Likelihood, r.Today.Severity
+			l.ground, l.view = r.Ground, r.View
+			if o, s := own(l.decided); o > 0 {
+				l.ownL, l.ownS = o, s
+			}
+			l.scoreWhy = b.steps(&r.Today)
+			if org := r.In(report.Organisation); org != nil {
+				l.org = org.Score()
+				if r.View != report.Organisation { // else it is the rating itself
+					l.orgWhy = b.steps(org)
+				}
 			}
 		}
 	}
@@ -429,7 +429,7 @@ func (b *book) learned(all []classify.Evidence) (rest []classify.Evidence, words
 }
 
 func (b *book) reason(label string, e classify.Evidence) string {
-	why := strings.TrimSpace(b.why[e.Rule])
+	why := strings.TrimSpace(b.why[report.RuleName(e.Rule)])
 	if why == "" {
 		why = b.say("rule_named", "Rule", e.Rule)
 	}
@@ -641,7 +641,7 @@ func (b *book) writeLine(s *sheet, l *line) error {
 	if l.org > 0 {
 		v["org_score"] = l.org
 	}
-	for code, word := range b.weighed(l) {
+	for code, word := range b.inWords(l) {
 		v[code] = word
 	}
 	for _, spec := range report.ReviewFields {
@@ -666,8 +666,8 @@ func (b *book) writeLine(s *sheet, l *line) error {
 	return s.record(l.height, v)
 }
 
-// weighed are the columns in words of what was weighed for a row: its views, and what the owner's lists propose.
-func (b *book) weighed(l *line) map[string]string {
+// inWords are the columns in words of what was weighed for a row: its views, and what the owner's lists propose.
+func (b *book) inWords(l *line) map[string]string {
 	v := map[string]string{"org_why": l.orgWhy, "ground_why": l.groundWhy, "ground_proposed": b.listWord("ground", string(l.proposed))}
 	if l.left {
 		v["left_proposed"] = b.listWord("yesno", "yes")

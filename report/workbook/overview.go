@@ -227,7 +227,7 @@ func (b *book) writeAnalysis() error {
 		word := quoted(b.listWord("ground", code))
 		if err := s.row(0, []any{
 			b.cellOf("cell", b.listWord("ground", code)),
-			b.count("cell.int", f.entered[code], "ground", word, "score_valid", `">0"`),
+			b.count("cell.int", f.entered[report.Ground(code)], "ground", word, "score_valid", `">0"`),
 			b.count("cell.int", f.proposed[report.Ground(code)], "ground_proposed", word, "ground", `"="`, "score_valid", `">0"`),
 		}); err != nil {
 			return err

@@ -259,7 +259,7 @@ func (b *book) methodRates(s *sheet, columns int, chars float64) error {
 	for _, f := range rates.Families {
 		weight := 0.0
 		var ids []string
-		for _, r := range b.rules() {
+		for _, r := range b.r.Rules {
 			switch {
 			case strings.HasPrefix(r.ID, classify.LearnedPrefix) && r.ID == f.Family:
 				ids = []string{b.clean(r.Why)} // what was learned has no rules to name
@@ -277,21 +277,6 @@ func (b *book) methodRates(s *sheet, columns int, chars float64) error {
 		}
 	}
 	return nil
-}
-
-// rules are the rules as the sheet lists them: the learned words, each of which counts for itself, are one of them.
-func (b *book) rules() []report.RuleInfo {
-	var out []report.RuleInfo
-	for _, r := range b.r.Rules {
-		if family := classify.LearnedFamily(r.ID); family != "" {
-			if slices.ContainsFunc(out, func(o report.RuleInfo) bool { return o.ID == family }) {
-				continue
-			}
-			r.ID, r.Family = family, family
-		}
-		out = append(out, r)
-	}
-	return out
 }
 
 // weightOf leaves the weight empty where it differs from item to item.
@@ -314,7 +299,7 @@ func (b *book) methodRules(s *sheet, columns int, chars float64) error {
 	if err := b.heads(s, "rule", "category", "weight", "hits", "hits_confirmed", "hits_rejected", "reason"); err != nil {
 		return err
 	}
-	rules := b.rules()
+	rules := slices.Clone(b.r.Rules)
 	place := func(l classify.Label) int {
 		if i := slices.Index(classify.Labels, l); i >= 0 {
 			return i

@@ -49,7 +49,7 @@ func synthetic(lang string, n int, opts ...func(*report.Register)) *report.Regis
 			{ID: "employee.new-colleague", Label: classify.Employee, Family: "ceremony", Weight: 2.5, Why: "Der Text stellt eine neue Kollegin oder einen neuen Kollegen vor."},
 			{ID: "customer.thanks", Label: classify.Customer, Family: "thanks", Weight: 1.5, Why: "Der Text dankt Kundschaft, die zu Besuch war."},
 			{ID: "stock.credit", Label: classify.Stock, Family: "credit", Weight: 3, Why: "Ein Bildnachweis nennt eine Bildagentur."},
-			{ID: "learned.word-1", Family: "learned.1", Why: "Das Wort spricht dafür."},
+			{ID: "learned.words", Family: "learned.words", Why: "Das Wort spricht dafür."},
 			{ID: "learned.word-2", Family: "learned.2", Why: "Das Wort spricht dafür."},
 		},
 	}
