@@ -49,8 +49,29 @@ func (w *weighing) settleGround() {
 			g = Expired
 			why = append(why, w.why("until", map[string]string{"Date": until.Format(time.DateOnly)}))
 		}
-		w.ground, w.groundWhy, w.reviewed = g, why, true
-		w.byClass[true], w.byClass[false] = g, g
+		w.ground, w.groundWhy = g, why
+		w.reviewed = map[bool]bool{persons: true}
+		// What covers the people shown says nothing of somebody's work: for that an entry counts only where it is weaker than
+		// what the lists tell.
+		if persons && works {
+			if groundOrder(g) < groundOrder(w.byClass[false]) {
+				w.reviewed[false] = true
+			} else if g != w.byClass[false] {
+				w.groundWhy = append(w.groundWhy, w.why("reviewer_people", map[string]string{"Works": string(w.byClass[false])}))
+			}
+		}
+		for class := range w.reviewed {
+			w.byClass[class] = g
+		}
+	}
+	// Where there is no ground, or none any more, no licence or release of a list or a file makes up for it.
+	ended := func(class bool) bool { return w.byClass[class] == NoGround || w.byClass[class] == Expired }
+	if ended(false) {
+		delete(w.traits, "licence_social")
+		delete(w.traits, "provider_allows_social")
+	}
+	if ended(true) {
+		delete(w.traits, "release")
 	}
 }
 

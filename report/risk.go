@@ -488,10 +488,10 @@ type weighing struct {
 	traits    map[string]string // trait → what shows it, "" where nothing can be quoted
 	provider  *Provider
 	own       *LicenceTerms
-	reviewed  bool   // the ground is the reviewer's entry
 	ground    Ground // of the item, as it counts
 	groundWhy []Step
 	byClass   map[bool]Ground // persons (true) or works (false) → ground
+	reviewed  map[bool]bool   // persons or works → the ground is the reviewer's entry
 
 	proposed     Ground // by the lists
 	proposedWhy  []Step
@@ -573,6 +573,9 @@ func (w *weighing) lookAtTerms() {
 		if p.Editorial {
 			w.traits["provider_editorial"] = p.Name
 		}
+	}
+	if w.own != nil && p == nil {
+		w.traits["provider"] = codes // a picture with a licence is of known origin
 	}
 	switch {
 	case own.AI == Forbidden:
@@ -791,7 +794,7 @@ func (w *weighing) rate(f *classify.Finding, s *start, objection *Step) Rating {
 	}
 	g := w.byClass[isPersons(f.Label)]
 	var args map[string]string
-	if w.reviewed {
+	if w.reviewed[isPersons(f.Label)] {
 		args = map[string]string{"Reviewed": "yes"}
 	}
 	for i := range w.Law.method.grounds {
@@ -939,6 +942,8 @@ func (t *Texts) Sentence(s Step) string {
 			v = t.Day(v)
 		case "Measure":
 			v = t.Say("risk.measure_name." + v)
+		case "Works":
+			v = t.Say("ground.name." + v)
 		}
 		pairs = append(pairs, name, v)
 	}

@@ -84,6 +84,8 @@ func TestAssess(t *testing.T) {
 	unknownWork := found(classify.ThirdPartyWork, classify.Sure, ev("work.press", "Plakat von"))
 	prohibited := people(0)
 	prohibited.Metadata.DataMining = "DMI-PROHIBITED-GENAIMLTRAINING"
+	released := people(1)
+	released.Metadata.ModelRelease = "MR-UMR"
 	consent := func(scope records.Scope, until, withdrawn string) []records.GroundMatch {
 		return []records.GroundMatch{{Kind: records.Consent, Code: "E-1", By: "person", Person: "MA-1", Scope: scope, Until: day(until), Withdrawn: day(withdrawn)}}
 	}
@@ -131,15 +133,15 @@ func TestAssess(t *testing.T) {
 		{"minor, weak hint", assessment(people(1), found(classify.Minor, classify.Possible, ev("x", "x"))), Persons, classify.Minor, "2×4 1×4 1×4", Unknown, "hide", "R-03"},
 		{"somebody", assessment(people(3), other), Persons, classify.OtherPerson, "3×2 2×2 2×2", Unknown, "keep", "R-05"},
 		{"somebody singled out", assessment(faces(1, 300), other), Persons, classify.OtherPerson, "3×3 2×3 1×2", Unknown, "blur", "R-05"},
-		{"a crowd", assessment(faces(30, 20), other), Persons, classify.OtherPerson, "2×1 1×1 1×1", Statutory, "keep", "R-05"},
-		{"a crowd begins where pictures say so", assessment(faces(picture.CrowdCount, 60), other), Persons, classify.OtherPerson, "2×1 1×1 1×1", Statutory, "keep", "R-05"},
+		{"a crowd", assessment(faces(30, 20), other), Persons, classify.OtherPerson, "3×1 2×1 2×1", Statutory, "keep", "R-05"},
+		{"a crowd begins where pictures say so", assessment(faces(picture.CrowdCount, 60), other), Persons, classify.OtherPerson, "3×1 2×1 2×1", Statutory, "keep", "R-05"},
 		{"a crowd, and somebody singled out in the next picture", func() Assessment {
 			a := assessment(faces(30, 20), other)
 			a.Item.Media, a.Facts = append(a.Item.Media, scanner.Media{File: "2_n.jpg"}), append(a.Facts, faces(1, 300))
 			return a
 		}(), Persons, classify.OtherPerson, "3×3 2×3 1×2", Unknown, "blur", "R-05"},
-		{"people far away", assessment(faces(3, 30), other), Persons, classify.OtherPerson, "2×1 1×1 1×1", Statutory, "keep", "R-05"},
-		{"event", assessment(people(3), found(classify.OtherPerson, classify.Likely, ev("other.visit", "Stadtfest"))), Persons, classify.OtherPerson, "2×2 1×2 1×2", Statutory, "keep", "R-05"},
+		{"people far away", assessment(faces(3, 30), other), Persons, classify.OtherPerson, "3×1 2×1 2×1", Statutory, "keep", "R-05"},
+		{"event", assessment(people(3), found(classify.OtherPerson, classify.Likely, ev("other.visit", "Stadtfest"))), Persons, classify.OtherPerson, "3×2 2×2 2×2", Statutory, "keep", "R-05"},
 		{"stock, provider allows social media", assessment(people(1), adobe), Organisation, classify.Stock, "2×1 1×1 1×1", Unknown, "check_licence", "R-06"},
 		{"stock, provider restricts machine learning", assessment(people(1), unsplash), Organisation, classify.Stock, "3×2 2×2 1×2", Unknown, "check_licence", "R-06"},
 		{"stock, editorial agency", assessment(people(1), imago), Organisation, classify.Stock, "2×3 1×3 1×3", Unknown, "check_licence", "R-06"},
@@ -152,7 +154,7 @@ func TestAssess(t *testing.T) {
 		{"watermark: a concrete fact", assessment(people(0), found(classify.Stock, classify.Sure, ev("stock.watermark", "Muster"))), Organisation, classify.Stock, "4×3 3×3 2×3", Unknown, "hide", "R-06"},
 		{"staff in a photographer's picture: two views", assessment(people(2), employee, photographer), Persons, classify.Employee, "3×2 2×2 1×2", Unknown, "get_consent", "R-01 R-07"},
 
-		{"consent names AI training", with(assessment(people(1), named), consent(records.Training, "", "")), Persons, classify.Employee, "1×3 1×3 1×3", CoversAI, "keep", "R-01 R-10"},
+		{"consent names AI training", with(assessment(people(1), named), consent(records.Training, "", "")), Persons, classify.Employee, "1×3 1×3 1×3", CoversAI, "keep", "R-10"},
 		{"consent for fewer people than shown", with(assessment(people(3), named), consent(records.Training, "", "")), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
 		{"consent, nobody counted", with(assessment(nil, named), consent(records.Training, "", "")), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
 		{"consent to publication", with(assessment(people(1), named), consent(records.Publish, "", "")), Persons, classify.Employee, "3×3 2×3 1×3", PublishOnly, "get_consent", "R-01 R-10"},
@@ -160,17 +162,18 @@ func TestAssess(t *testing.T) {
 		{"consent withdrawn", with(assessment(people(1), named), consent(records.Training, "", "2026-01-01")), Persons, classify.Employee, "4×3 3×3 1×3", Expired, "delete", "R-01 R-10"},
 		{"a withdrawal is one fact, counted once", with(assessment(people(1), former), consent(records.Training, "", "2026-01-01")), Persons, classify.Employee, "4×4 3×4 1×4", Expired, "delete", "R-02 R-10"},
 		{"consent to publication for fewer people than shown", with(assessment(people(3), named), consent(records.Publish, "", "")), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
-		{"consent withdrawn later than the status date", with(assessment(people(1), named), consent(records.Training, "", "2027-01-01")), Persons, classify.Employee, "1×3 1×3 1×3", CoversAI, "keep", "R-01 R-10"},
+		{"consent withdrawn later than the status date", with(assessment(people(1), named), consent(records.Training, "", "2027-01-01")), Persons, classify.Employee, "1×3 1×3 1×3", CoversAI, "keep", "R-10"},
 		{"a licence says nothing of people", with(assessment(people(1), employee, photographer), []records.GroundMatch{{Kind: records.Licence, Code: "L", By: "file", AI: records.ClauseYes}}), Persons, classify.Employee, "3×2 2×2 1×2", Unknown, "get_consent", "R-01 R-07"},
 		{"licence with AI clause", with(assessment(people(0), photographer), []records.GroundMatch{{Kind: records.Licence, Code: "L", By: "file", Social: records.ClauseYes, AI: records.ClauseYes}}), Organisation, classify.ThirdPartyWork, "1×1 1×1 1×1", CoversAI, "keep", "R-07"},
-		{"licence for social media only", with(assessment(people(0), somewhere), []records.GroundMatch{{Kind: records.Licence, Code: "L", By: "file", Social: records.ClauseYes}}), Organisation, classify.Stock, "3×2 2×2 2×2", PublishOnly, "hide", "R-06"},
+		{"licence for social media only", with(assessment(people(0), somewhere), []records.GroundMatch{{Kind: records.Licence, Code: "L", By: "file", Social: records.ClauseYes}}), Organisation, classify.Stock, "2×1 1×1 1×1", PublishOnly, "check_licence", "R-06"},
 		{"licence without social media", with(assessment(people(0), photographer), []records.GroundMatch{{Kind: records.Licence, Code: "L", By: "file", Social: records.ClauseNo}}), Organisation, classify.ThirdPartyWork, "3×2 2×2 1×2", NoGround, "check_licence", "R-07"},
 		{"a line about the picture beats the provider's", with(assessment(people(0), adobe), []records.GroundMatch{{Kind: records.Licence, Code: "A", By: "provider", AI: records.ClauseYes}, {Kind: records.Licence, Code: "B", By: "asset", AI: records.ClauseNo}}), Organisation, classify.Stock, "3×2 2×2 1×2", PublishOnly, "check_licence", "R-06"},
 		{"own licence leaves out AI training: the provider's leave for social media does not make up for it", with(assessment(people(0), adobe), licence(records.ClauseYes, records.ClauseNo)), Organisation, classify.Stock, "3×2 2×2 1×2", PublishOnly, "check_licence", "R-06"},
 		{"own licence leaves out AI training, photographer", with(assessment(people(0), photographer), licence(records.ClauseYes, records.ClauseNo)), Organisation, classify.ThirdPartyWork, "3×2 2×2 1×2", PublishOnly, "check_licence", "R-07"},
 		{"own licence says nothing of AI", with(assessment(people(0), adobe), licence(records.ClauseYes, "")), Organisation, classify.Stock, "2×1 1×1 1×1", PublishOnly, "check_licence", "R-06"},
-		{"own licence allows what the provider's terms restrict", with(assessment(people(0), unsplash), licence(records.ClauseYes, records.ClauseYes)), Organisation, classify.Stock, "1×1 1×1 1×1", CoversAI, "keep", "R-06"},
+		{"own licence allows what the provider's terms restrict", with(assessment(people(0), unsplash), licence(records.ClauseYes, records.ClauseYes)), Organisation, classify.Stock, "1×1 1×1 1×1", CoversAI, "keep", ""},
 		{"own licence without social media, the provider's terms allow them", with(assessment(people(0), adobe), licence(records.ClauseNo, "")), Organisation, classify.Stock, "3×2 2×2 1×2", NoGround, "check_licence", "R-06"},
+		{"known stock, own licence leaves out AI training: its origin is known", with(assessment(people(0), somewhere), []records.GroundMatch{{Kind: records.Licence, Code: "L", By: "known", Media: []int{0}, Social: records.ClauseYes, AI: records.ClauseNo}}), Organisation, classify.Stock, "3×2 2×2 1×2", PublishOnly, "check_licence", "R-06"},
 		{"own licence has ended", with(assessment(people(0), adobe), []records.GroundMatch{{Kind: records.Licence, Code: "L", By: "file", Media: []int{0}, Social: records.ClauseYes, Until: day("2025-12-31")}}), Organisation, classify.Stock, "3×2 2×2 1×2", Expired, "delete", "R-06"},
 		{"a licence for one of three pictures", func() Assessment {
 			a := with(assessment(people(0), adobe), []records.GroundMatch{{Kind: records.Licence, Code: "L", By: "file", Media: []int{1}, Social: records.ClauseYes}})
@@ -201,8 +204,14 @@ func TestAssess(t *testing.T) {
 
 		{"reviewer beats the lists", decide(with(assessment(people(1), named), consent(records.Training, "", "")), "ground", "none"), Persons, classify.Employee, "3×3 3×3 1×3", NoGround, "get_consent", "R-01 R-10"},
 		{"reviewer's ground has ended", decide(assessment(people(1), named), "ground", "covers_ai", "ground_until", "2026-11-21"), Persons, classify.Employee, "4×3 3×3 1×3", Expired, "delete", "R-01 R-10"},
-		{"reviewer's ground ends today", decide(assessment(people(1), named), "ground", "covers_ai", "ground_until", "2026-11-22"), Persons, classify.Employee, "1×3 1×3 1×3", CoversAI, "keep", "R-01 R-10"},
+		{"reviewer's ground ends today", decide(assessment(people(1), named), "ground", "covers_ai", "ground_until", "2026-11-22"), Persons, classify.Employee, "1×3 1×3 1×3", CoversAI, "keep", "R-10"},
 		{"reviewer: not needed", decide(assessment(people(1), other), "ground", "not_needed"), Persons, classify.OtherPerson, "1×2 1×2 1×2", NotNeeded, "keep", "R-05"},
+		{"reviewer: no ground, whatever the lists say of social media", decide(with(assessment(people(0), adobe), licence(records.ClauseYes, "")), "ground", "none"), Organisation, classify.Stock, "3×2 2×2 1×2", NoGround, "check_licence", "R-06"},
+		{"reviewer: ended, whatever the provider allows", decide(assessment(people(0), adobe), "ground", "expired"), Organisation, classify.Stock, "3×2 2×2 1×2", Expired, "delete", "R-06"},
+		{"reviewer: no ground, whatever the file says of a release", decide(assessment(released, customer), "ground", "none"), Persons, classify.Customer, "3×3 3×3 1×3", NoGround, "get_consent", "R-04"},
+		{"reviewer: consent, and a photographer's work", decide(assessment(people(1), employee, photographer), "ground", "covers_ai"), Persons, classify.Employee, "1×2 1×2 1×2", CoversAI, "keep", "R-07"},
+		{"reviewer: statutory permission says nothing of training", decide(assessment(people(1), employee), "ground", "statutory"), Persons, classify.Employee, "3×2 2×2 2×2", Statutory, "keep", "R-01"},
+		{"reviewer: statutory permission, work", decide(assessment(people(0), photographer), "ground", "statutory"), Organisation, classify.ThirdPartyWork, "2×2 1×2 1×2", Statutory, "check_licence", "R-07"},
 		{"reviewer sees customers", decide(assessment(people(1), named), "shown", "clients"), Persons, classify.Customer, "3×3 2×3 1×3", Unknown, "get_consent", "R-04"},
 		{"reviewer sees models", decide(assessment(people(1), named), "shown", "models"), Organisation, classify.Stock, "3×3 2×3 2×3", Unknown, "hide", "R-06"},
 
@@ -446,6 +455,44 @@ func TestOthers(t *testing.T) {
 	}
 }
 
+// TestReviewedWorks keeps a reviewer's entry about people from speaking for works.
+func TestReviewedWorks(t *testing.T) {
+	both := []classify.Finding{found(classify.Employee, classify.Likely, ev("x", "x")), found(classify.ThirdPartyWork, classify.Sure, ev("work.credit-name", "Foto: Mira Vogt"))}
+	for _, tt := range []struct {
+		entry  string
+		ground Ground // of the item
+		people string // their rating, today
+		works  string // the organisation's rating of the work
+	}{
+		{"", Unknown, "3×2", "2×2"},
+		{"covers_ai", CoversAI, "1×2", "2×2"},
+		{"not_needed", NotNeeded, "1×2", "2×2"},
+		{"unknown", Unknown, "3×2", "2×2"},
+		{"none", NoGround, "3×2", "3×2"},
+		{"expired", Expired, "4×2", "3×2"},
+	} {
+		a := assessment(people(1), both...)
+		if tt.entry != "" {
+			a = decide(a, "ground", tt.entry)
+		}
+		r := Assess(a)
+		var persons, works string
+		for _, w := range r.Weighed {
+			rating := fmt.Sprintf("%d×%d", w.Today.Likelihood, w.Today.Severity)
+			switch {
+			case w.Label == classify.Employee && w.View == Persons:
+				persons = rating
+			case w.Label == classify.ThirdPartyWork:
+				works = rating
+			}
+		}
+		if r.Ground != tt.ground || persons != tt.people || works != tt.works {
+			t.Errorf("entry %q: ground %s, people %s, works %s; want %s, %s, %s", tt.entry, r.Ground, persons, works, tt.ground, tt.people, tt.works)
+		}
+		checkPencil(t, r, a.StatusDate)
+	}
+}
+
 // TestReviewed keeps a reviewer's words for reviewers, and the lists' proposal beside them.
 func TestReviewed(t *testing.T) {
 	a := assessment(people(0), found(classify.Stock, classify.Sure, ev("stock.credit-line", "Adobe Stock")))
@@ -502,7 +549,7 @@ func TestAssessNothing(t *testing.T) {
 func TestViews(t *testing.T) {
 	unknown := found(classify.ThirdPartyWork, classify.Sure, ev("work.press", "Plakat"))
 	r := Assess(assessment(people(30), found(classify.OtherPerson, classify.Sure, ev("x", "x")), unknown))
-	if r.View != Persons || r.Today.Score() != 2 {
+	if r.View != Persons || r.Today.Score() != 3 {
 		t.Errorf("persons: view %s, score %d; the organisation's higher score must not decide", r.View, r.Today.Score())
 	}
 	if r.Other == nil || r.Other.Score() != 9 || r.In(Organisation) != r.Other || r.In(Persons) != &r.Today {
@@ -748,7 +795,7 @@ func TestExplainEntered(t *testing.T) {
 	row.Risk, row.Decided = Assess(a), a.Decided
 	text := strings.Join(ExplainRisk(NewTexts("de"), reg, row), "\n")
 	for _, want := range []string{
-		"Einwilligung oder Lizenz: ja – umfasst KI-Training\n    Eintrag der prüfenden Person (AB) vom 20.11.2026.\n  Aus Ihren Listen ergäbe sich: ja – nur Veröffentlichung\n    Einwilligung E-7 nennt nur",
+		"Einwilligung oder Lizenz: ja – umfasst KI-Training\n    Eintrag der prüfenden Person (AB) vom 20.11.2026.\n    Der Eintrag zählt für die Personen. Für das fremde Werk zählt, was Ihre Listen zeigen: ja – nur Veröffentlichung.\n  Aus Ihren Listen ergäbe sich: ja – nur Veröffentlichung\n    Einwilligung E-7 nennt nur",
 		"Eintrag der prüfenden Person: Die Grundlage umfasst das KI-Training.",
 		"Ihre Lizenz L-3 (soziale Medien: erlaubt; KI-Klausel: untersagt",
 	} {

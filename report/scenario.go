@@ -20,6 +20,7 @@ type Scenario struct {
 	Starts  []string `toml:"starts"`
 	Trait   string   `toml:"trait"`   // only where the item has it
 	Without string   `toml:"without"` // only where the item has it not
+	Unless  []Ground `toml:"unless"`  // not where the people, or the works, have one of these grounds
 	Measure string   `toml:"measure"` // usually proposed
 	Law     []string `toml:"law"`
 	// Unseen marks the scenario of incomplete data: its items are the inputs that could not be read, and its rating is
@@ -67,6 +68,11 @@ func (l *Law) checkScenarios(wrong func(string, int, string, ...any)) {
 				bad("trait %q is unknown", t)
 			}
 		}
+		for _, g := range s.Unless {
+			if !slices.Contains(Grounds, g) {
+				bad("ground %q is unknown", g)
+			}
+		}
 		if !slices.Contains(Measures, s.Measure) {
 			bad("measure %q is unknown", s.Measure)
 		}
@@ -101,7 +107,9 @@ func (w *weighing) scenarios(all []Weighed) []string {
 	has := func(t string) bool { _, ok := w.traits[t]; return ok }
 	for i := range w.Law.Scenarios {
 		s := &w.Law.Scenarios[i]
-		if !slices.ContainsFunc(all, func(x Weighed) bool { return s.fits(x.Start, has) }) {
+		if !slices.ContainsFunc(all, func(x Weighed) bool {
+			return s.fits(x.Start, has) && !slices.Contains(s.Unless, w.byClass[isPersons(x.Label)])
+		}) {
 			continue
 		}
 		if s.Trait != "" && !has(s.Trait) || s.Without != "" && has(s.Without) {
