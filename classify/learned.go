@@ -239,8 +239,9 @@ func (j *judgement) weighWords() {
 		return cmp.Or(cmp.Compare(a.field, b.field), cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to))
 	})
 	best, unsaid := j.strongest(&all, c)
-	// Where nobody is shown, or only models, words have nobody to explain. A weak detector that finds nobody proves nothing.
-	nobody := j.count() == 0 && !j.weak || j.machineMade()
+	// Where nobody is shown, or only models, words have nobody to explain: they learned who is shown, not whether. A weak
+	// detector that finds nobody leaves that to the rules.
+	nobody := j.count() == 0 || j.machineMade()
 	_, models := j.models()
 	for l := range all {
 		d := &all[l]
@@ -331,8 +332,8 @@ func (j *judgement) strongest(all *[len(learnedLabels)]Derivation, c *features) 
 func (j *judgement) bound(l int, d *Derivation) bool {
 	set := &j.rules.Settings
 	switch {
-	case l < shownLabels && j.count() <= 0 && d.Rules <= 0:
-		return false // where nobody was seen, words alone must not put somebody into a picture
+	case l < shownLabels && j.count() < 0 && d.Rules <= 0:
+		return false // where nobody looked for people, words alone must not put some into a picture
 	case l >= shownLabels && (d.Rules >= set.Possible || d.Rules < 0):
 		return false // credits are the rules' business: they see somebody's, or the page's own
 	case l >= peopleLabels && d.Rules < set.Possible:
