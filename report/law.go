@@ -705,7 +705,7 @@ func (t *Texts) Cite(r *LawRecord) string {
 	return s
 }
 
-// citation is authority, docket and day of the decision.
+// citation is authority, docket, day of the decision, and where it was read.
 func (r *LawRecord) citation(lang string) string {
 	parts := []string{r.Source(lang)}
 	if r.Docket != "" {
@@ -713,6 +713,10 @@ func (r *LawRecord) citation(lang string) string {
 	}
 	if r.Decided != "" && r.Docket != "" {
 		parts = append(parts, NewTexts(lang).Day(r.Decided))
+	}
+	// A view is a view whoever has it; its author is not named.
+	if r.URL != "" && r.Confidence != Advised && !strings.Contains(parts[0], r.URL) {
+		parts = append(parts, r.URL)
 	}
 	return strings.Join(parts, ", ")
 }

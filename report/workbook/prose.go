@@ -224,6 +224,9 @@ func (b *book) spread(s *sheet, h float64, columns int, cells ...excelize.Cell) 
 	return s.sw.MergeCell(cell(len(cells), s.rows), cell(columns, s.rows))
 }
 
+// fewHits is how many hints a share must be of: with less, one hint more or less would move it by more than ten points.
+const fewHits = 10
+
 // methodRates says how often the rules were right on pages that they had not met: each category, then each family of rules.
 func (b *book) methodRates(s *sheet, columns int, chars float64) error {
 	if err := b.heading(s, columns, b.say("method.rates_title")); err != nil {
@@ -237,8 +240,11 @@ func (b *book) methodRates(s *sheet, columns int, chars float64) error {
 		return err
 	}
 	share := func(n, of int) excelize.Cell {
-		if of == 0 {
+		switch {
+		case of == 0:
 			return b.cellOf("cell.percent", nil)
+		case of < fewHits:
+			return b.cellOf("cell.center", b.say("method.too_few"))
 		}
 		return b.cellOf("cell.percent", float64(n)/float64(of))
 	}
@@ -349,7 +355,7 @@ func (b *book) methodLaw(s *sheet, columns int, chars float64) error {
 		kinds   []string
 	}{
 		{"method.against_title", []string{"counter"}},
-		{"method.law_title", []string{"norm", "hook", "timeline", "procedure", "case", "licence", "measure", "question"}},
+		{"method.law_title", []string{"norm", "hook", "timeline", "procedure", "case", "licence", "measure", "evidence", "question"}},
 	} {
 		if err := b.heading(s, columns, b.say(part.heading)); err != nil {
 			return err

@@ -926,8 +926,8 @@ func TestMethodRates(t *testing.T) {
 		{"Beschäftigte", "100", "100", "80", "0.8", "0.8"},
 		{"Beschäftigte", "feierlicher Anlass (etwa Begrüßung, Jubiläum, Übergabe)", "24", "21", "0.875", "2.5", "employee.new-colleague"},
 		{"Beschäftigte", "gelernte Wörter", "40", "30", "0.75", "", "Das Wort spricht dafür."},
-		{"Stockbild", "3", "0", "0", "", "0"},
-		{"Stockbild", "Bildnachweis", "8", "8", "1", "3", "stock.credit"},
+		{"Stockbild", "3", "0", "0", "", "zu wenige"},
+		{"Stockbild", "Bildnachweis", "8", "8", "zu wenige", "3", "stock.credit"},
 	} {
 		if diff := cmp.Diff(want, measured[want[0]+"/"+want[1]]); diff != "" {
 			t.Errorf("%s %s (-want +got)\n%s", want[0], want[1], diff)
