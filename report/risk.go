@@ -133,6 +133,7 @@ type trait struct {
 	Rules  []string `toml:"rules"`  // patterns of rule ids (path.Match)
 	Fields []string `toml:"fields"` // patterns of evidence fields; a "[" stands for itself
 	Words  []string `toml:"words"`  // that stand in the quote, whole words, case does not matter
+	Seen   bool     `toml:"seen"`   // rules and words count only where the pictures may show somebody
 
 	runs [][]string // Words taken apart
 	line int
@@ -548,15 +549,28 @@ func (w *weighing) look() {
 			quoted[i][k] = nameWords(e.Quote)
 		}
 	}
+	empty := w.nobodySeen()
 	for i := range w.Law.method.traits {
 		t := &w.Law.method.traits[i]
-		if quote, ok := t.in(w.findings, quoted); ok {
+		if quote, ok := t.in(w.findings, quoted, t.Seen && empty); ok {
 			w.traits[t.ID] = quote
 		}
 	}
 	w.provider = w.Law.StockProvider(w.Item, w.Facts, w.findings)
 	w.own = w.terms()
 	w.lookAtTerms()
+}
+
+// nobodySeen reports whether somebody looked at each picture and saw no people, and no reviewer says otherwise. A name then
+// makes nobody in the picture known: it may be that of a rock.
+func (w *weighing) nobodySeen() bool {
+	switch w.value(FieldShown) {
+	case "staff", "clients", "others", "mixed":
+		return false
+	}
+	return len(w.Facts) > 0 && !slices.ContainsFunc(w.Facts, func(f *picture.Facts) bool {
+		return f == nil || f.People == nil || *f.People > 0
+	})
 }
 
 // lookAtTerms finds the traits that terms of licences tell: the owner's own licence before what is known of its provider.
@@ -591,8 +605,8 @@ func (w *weighing) lookAtTerms() {
 }
 
 // in looks for the trait in the evidence that speaks for a finding. Of several it quotes words before codes, and of words
-// the fewest.
-func (t *trait) in(findings []classify.Finding, quoted [][][]string) (quote string, ok bool) {
+// the fewest. fieldsOnly leaves out what texts say.
+func (t *trait) in(findings []classify.Finding, quoted [][][]string, fieldsOnly bool) (quote string, ok bool) {
 	worded := false
 	hit := func(patterns []string, s string) bool {
 		return slices.ContainsFunc(patterns, func(p string) bool { return match(p, s) })
@@ -605,8 +619,8 @@ func (t *trait) in(findings []classify.Finding, quoted [][][]string) (quote stri
 			if e.Weight <= 0 {
 				continue
 			}
-			if hit(t.Rules, e.Rule) || hit(t.Fields, e.Field) ||
-				slices.ContainsFunc(t.runs, func(run []string) bool { return containsRun(quoted[i][k], run) }) {
+			if hit(t.Fields, e.Field) || !fieldsOnly && (hit(t.Rules, e.Rule) ||
+				slices.ContainsFunc(t.runs, func(run []string) bool { return containsRun(quoted[i][k], run) })) {
 				w := e.End > e.Start
 				if !ok || w && !worded || w == worded && len(e.Quote) < len(quote) {
 					quote, worded = e.Quote, w

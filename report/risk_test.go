@@ -560,6 +560,32 @@ func TestViews(t *testing.T) {
 	}
 }
 
+// A name raises the severity where it makes somebody in a picture known: not where everybody looked and saw nobody.
+func TestNamedNobody(t *testing.T) {
+	text := found(classify.Employee, classify.Sure, ev("employee.our-name", "Anna"))
+	tag := found(classify.Employee, classify.Sure, classify.Evidence{Rule: "x", Field: "tags[0]", Quote: "Anna", Weight: 1})
+	half := assessment(people(0), text)
+	half.Item.Media, half.Facts = append(half.Item.Media, scanner.Media{}), append(half.Facts, nil)
+	for _, tt := range []struct {
+		name string
+		a    Assessment
+		want bool
+	}{
+		{"somebody seen", assessment(people(1), text), true},
+		{"nobody seen", assessment(people(0), text), false},
+		{"nobody looked", assessment(nil, text), true},
+		{"one of two looked at", half, true},
+		{"tagged", assessment(people(0), tag), true},
+		{"shown, says the reviewer", decide(assessment(people(0), text), "shown", "staff"), true},
+	} {
+		r := Assess(tt.a)
+		raised := slices.ContainsFunc(r.Today.Steps, func(s Step) bool { return s.Key == "risk.change.named" })
+		if raised != tt.want || slices.Contains(r.Scenarios, "R-10") != tt.want {
+			t.Errorf("%s: raised %t, scenarios %v, want %t", tt.name, raised, r.Scenarios, tt.want)
+		}
+	}
+}
+
 // Nobody knows for how long a story was public; that is said, and the rating is not lowered by it.
 func TestStory(t *testing.T) {
 	staff := found(classify.Employee, classify.Sure, ev("x", "x"))
@@ -743,6 +769,27 @@ func TestScenarioRating(t *testing.T) {
 	for _, x := range s.Totals() {
 		if want := map[string]int{"R-01": 6, "R-03": 12}[x.ID]; x.Today.Score() != want {
 			t.Errorf("%s: score %d, want %d", x.ID, x.Today.Score(), want)
+		}
+	}
+}
+
+// TestNamedScenario keeps what a named person's picture shows beside out of the scenario of names, unless nothing else is there.
+func TestNamedScenario(t *testing.T) {
+	name, special := ev("employee.our-name", "Anna"), found(classify.SpecialCategory, classify.Sure, ev("special.belief", "Gemeinde"))
+	for _, tt := range []struct {
+		name string
+		a    Assessment
+		want int
+	}{
+		{"staff at a service", assessment(people(1), found(classify.Employee, classify.Sure, name), special), 9},
+		{"a service", assessment(people(1), found(classify.SpecialCategory, classify.Sure, ev("special.belief-name", "Anna"))), 12},
+	} {
+		s := NewScenarios(nil, day("2026-11-22"))
+		s.Add(&Row{Item: tt.a.Item, Risk: Assess(tt.a)})
+		for _, x := range s.Totals() {
+			if want := map[string]int{"R-09": 12, "R-10": tt.want}[x.ID]; want > 0 && x.Today.Score() != want {
+				t.Errorf("%s: %s has score %d, want %d", tt.name, x.ID, x.Today.Score(), want)
+			}
 		}
 	}
 }

@@ -17,7 +17,9 @@ type Scenario struct {
 	ID string `toml:"id"` // "R-01"
 	// Starts are the starting values that belong to it, as patterns of their ids; "employee+trainee" only counts where
 	// the item has the trait too.
-	Starts  []string `toml:"starts"`
+	Starts []string `toml:"starts"`
+	// Rated are those of Starts whose ratings come first: what else the item shows has scenarios of its own.
+	Rated   []string `toml:"rated"`
 	Trait   string   `toml:"trait"`   // only where the item has it
 	Without string   `toml:"without"` // only where the item has it not
 	Unless  []Ground `toml:"unless"`  // not where the people, or the works, have one of these grounds
@@ -71,6 +73,11 @@ func (l *Law) checkScenarios(wrong func(string, int, string, ...any)) {
 		for _, g := range s.Unless {
 			if !slices.Contains(Grounds, g) {
 				bad("ground %q is unknown", g)
+			}
+		}
+		for _, p := range s.Rated {
+			if !slices.Contains(s.Starts, p) {
+				bad("rated %q is not among its starts", p)
 			}
 		}
 		if !slices.Contains(Measures, s.Measure) {
@@ -282,9 +289,12 @@ func (t *ScenarioTotal) add(row *Row) {
 // ratings are the heaviest ratings of the labels behind the scenario, in the view that the starting values name.
 func (t *ScenarioTotal) ratings(row *Row) (today, after, clean Rating) {
 	var best *Weighed
+	first := false // best is one of Rated
 	for i := range row.Risk.Weighed {
-		if w := &row.Risk.Weighed[i]; t.fits(w.Start, nil) && (best == nil || heavier(w, best)) {
-			best = w
+		w := &row.Risk.Weighed[i]
+		own := slices.Contains(t.Rated, w.Start)
+		if t.fits(w.Start, nil) && (best == nil || own && !first || own == first && heavier(w, best)) {
+			best, first = w, own
 		}
 	}
 	if best == nil { // a row of another catalogue

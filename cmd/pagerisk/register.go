@@ -100,7 +100,7 @@ func copyNew(from, to string) error {
 
 // sayDone prints where the results are and what they say, and fails with errPartly where something could not be read.
 func (p *program) sayDone(ctx context.Context, c *casefile.Case, s *settings, r *report.Register, taken report.Summary, kept string) error {
-	var items, flagged, high, again int
+	var items, flagged, high, aside, again int
 	for row, err := range r.Rows(ctx) {
 		if err != nil {
 			return err
@@ -109,14 +109,20 @@ func (p *program) sayDone(ctx context.Context, c *casefile.Case, s *settings, r 
 		if row.LookAgain() {
 			again++
 		}
-		if row.Risk != nil {
+		// What counts is what the sheet of findings counts: without what is gone, with people's own ratings.
+		if row.Risk != nil && row.Gone.IsZero() {
 			flagged++
-			if l := row.Risk.Today.Level(); l == report.High || l == report.VeryHigh {
+			likelihood, severity := row.Rated()
+			switch l := report.LevelOf(likelihood * severity); {
+			case l != report.High && l != report.VeryHigh:
+			case row.Decided[report.FieldStatus].Value == "no_risk":
+				aside++
+			default:
 				high++
 			}
 		}
 	}
-	fmt.Fprintln(p.stdout, p.say("done_counts", "Items", items, "Flagged", flagged, "High", high))
+	fmt.Fprintln(p.stdout, p.say("done_counts", "Items", items, "Flagged", flagged, "High", high, "Aside", aside))
 	if owner, err := p.owner(c.Path(listsFolder)); err == nil && len(owner.Lists()) > 0 {
 		n := owner.Counts()
 		fmt.Fprintln(p.stdout, p.say("done_lists", "People", n.People, "Consents", n.Consents, "Licences", n.Licences, "Known", n.Known))
