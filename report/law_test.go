@@ -153,7 +153,8 @@ func TestProviderIn(t *testing.T) {
 
 func TestStockProvider(t *testing.T) {
 	l := BuiltinLaw()
-	item := &scanner.Item{Media: []scanner.Media{{File: "pexels-photo-1.jpg"}}}
+	item := &scanner.Item{Text: "Foto: Unsplash+, bearbeitet", Media: []scanner.Media{{File: "pexels-photo-1.jpg"}}}
+	plus := found(classify.Stock, classify.Sure, ev("stock.credit-line", "Foto: Unsplash"))
 	facts := []*picture.Facts{{Metadata: picture.Metadata{Credit: "Getty Images"}}}
 	symbol := found(classify.Stock, classify.Sure, ev("stock.admitted", "Symbolbild"))
 	shutter := found(classify.Stock, classify.Sure, ev("stock.credit-line", "Shutterstock"))
@@ -168,6 +169,7 @@ func TestStockProvider(t *testing.T) {
 		{"then metadata", facts, []classify.Finding{symbol}, "iStock / Getty Images"},
 		{"then the file name", []*picture.Facts{nil}, []classify.Finding{symbol}, "Pexels"},
 		{"evidence against names nobody", []*picture.Facts{nil}, []classify.Finding{against}, "Pexels"},
+		{"a provider beside one of nearly its name", facts, []classify.Finding{plus}, "Unsplash+"},
 		{"no stock finding", facts, []classify.Finding{found(classify.ThirdPartyWork, classify.Sure)}, ""},
 	} {
 		got := ""

@@ -643,7 +643,11 @@ func (l *Law) StockProvider(item *scanner.Item, facts []*picture.Facts, findings
 		if e.Weight <= 0 {
 			continue
 		}
-		if p := cmp.Or(l.ProviderIn(e.Quote), l.ProviderIn(e.Rule)); p != nil {
+		quote := e.Quote
+		if e.Field == "text" && e.End > 0 && e.End < len(item.Text) && item.Text[e.End] == '+' {
+			quote += "+" // Unsplash and Unsplash+ have different terms
+		}
+		if p := cmp.Or(l.ProviderIn(quote), l.ProviderIn(e.Rule)); p != nil {
 			return p
 		}
 	}
@@ -693,7 +697,12 @@ func (w *weighing) inForce() bool {
 
 // confirmed reports whether Meta had confirmed an objection by the status date.
 func (w *weighing) confirmed() bool {
-	return w.inForce() && !w.Confirmed.IsZero() && !dayOf(w.Confirmed).After(dayOf(w.StatusDate))
+	return w.inForce() && !w.Confirmed.IsZero() && !dayOf(w.Confirmed).After(dayOf(w.StatusDate)) && !w.tooEarly()
+}
+
+// tooEarly reports whether the confirmation bears an earlier day than the objection: one of the two is a slip.
+func (w *weighing) tooEarly() bool {
+	return !w.Confirmed.IsZero() && dayOf(w.Confirmed).Before(dayOf(w.Objection))
 }
 
 // objected is what a confirmed objection does to a starting value: the state after the objection.
@@ -714,7 +723,12 @@ func (w *weighing) objectedToday(s *start) *Step {
 		return nil
 	}
 	args := map[string]string{"Date": w.Objection.Format(time.DateOnly)}
-	if !w.confirmed() {
+	switch {
+	case w.tooEarly():
+		args["Confirmed"] = w.Confirmed.Format(time.DateOnly)
+		st := w.step("risk.objection_too_early", args, "RM-11", "PR-07", "PR-10")
+		return &st
+	case !w.confirmed():
 		st := w.step("risk.objection_unconfirmed", args, "RM-11", "PR-07", "PR-10")
 		return &st
 	}

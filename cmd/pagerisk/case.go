@@ -73,6 +73,12 @@ func readConfig(dir string) (config, error) {
 			return c, fmt.Errorf("%w: %s %q is not a day like 2025-05-20", errConfig, day[0], day[1])
 		}
 	}
+	switch { // days of this form are in the order of their letters
+	case c.Confirmed != "" && c.Objection == "":
+		return c, fmt.Errorf("%w: objection_confirmed %q needs objection, the day it was filed", errConfig, c.Confirmed)
+	case c.Confirmed != "" && c.Confirmed < c.Objection:
+		return c, fmt.Errorf("%w: objection_confirmed %q is before objection %q", errConfig, c.Confirmed, c.Objection)
+	}
 	// A path in the file is meant from where the file stands.
 	for _, path := range []*string{&c.Rules, &c.Law} {
 		if *path != "" && !filepath.IsAbs(*path) {

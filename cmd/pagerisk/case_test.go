@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -48,5 +49,28 @@ func TestRulesOnce(t *testing.T) {
 	}
 	if again, err := p.rules(s); err != nil || again != first {
 		t.Errorf("read twice (%v)", err)
+	}
+}
+
+// TestConfigDays refuses days of an objection that cannot be.
+func TestConfigDays(t *testing.T) {
+	for _, tt := range []struct {
+		config string
+		ok     bool
+	}{
+		{"objection = \"2025-08-15\"\n", true},
+		{"objection = \"2025-08-15\"\nobjection_confirmed = \"2025-08-15\"\n", true},
+		{"objection = \"2025-08-15\"\nobjection_confirmed = \"2025-08-17\"\n", true},
+		{"objection = \"2025-08-15\"\nobjection_confirmed = \"2025-08-01\"\n", false},
+		{"objection_confirmed = \"2025-08-17\"\n", false},
+		{"objection = \"15.08.2025\"\n", false},
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte(tt.config), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := readConfig(dir); (err == nil) != tt.ok || err != nil && !errors.Is(err, errConfig) {
+			t.Errorf("%q: %v, want ok %v", tt.config, err, tt.ok)
+		}
 	}
 }
