@@ -353,6 +353,15 @@ func (w *weighing) licences() (lines []records.GroundMatch, exact bool) {
 	return lines, exact
 }
 
+// askedToo reports whether the item names a provider whom none of the owner's licences is from: "Foto: Mira Vogt / Getty
+// Images". What she allows is not all that is asked. A licence of this very picture answers for it.
+func (w *weighing) askedToo() bool {
+	lines, exact := w.licences()
+	return w.provider != nil && len(lines) > 0 && !exact && !slices.ContainsFunc(lines, func(m records.GroundMatch) bool {
+		return slices.ContainsFunc(m.Names, func(n string) bool { return w.Law.ProviderIn(n) == w.provider })
+	})
+}
+
 // LicenceTerms is what the owner's own licences say of an item, as the values that providers have: Allowed, Forbidden or
 // Silent. Of several licences the narrowest counts.
 type LicenceTerms struct {
@@ -362,10 +371,10 @@ type LicenceTerms struct {
 	Ended  bool     `json:"ended,omitempty"` // one of them has
 }
 
-// terms are those of the owner's own licences, nil where the lists have none for the item.
+// terms are those of the owner's own licences, nil where the lists have none for the item, or not for all of it.
 func (w *weighing) terms() *LicenceTerms {
 	lines, _ := w.licences()
-	if len(lines) == 0 {
+	if len(lines) == 0 || w.askedToo() {
 		return nil
 	}
 	t := &LicenceTerms{Social: Allowed, AI: Allowed}
@@ -424,6 +433,12 @@ func (w *weighing) licence() (Ground, []Step) {
 		why = append(why, w.why(key, args, "HK-S2"))
 		for _, i := range m.Media {
 			pictures[i] = true
+		}
+	}
+	if p := w.provider; w.askedToo() {
+		why = append(why, w.why("other_provider", map[string]string{"Provider": p.Name}, p.Record, "HK-S1", "HK-S2"))
+		if ground == CoversAI || ground == PublishOnly {
+			ground = Unknown
 		}
 	}
 	// A line that tells no picture, as its number stands in the caption, is about one of them: perhaps one that another line

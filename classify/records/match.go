@@ -912,7 +912,11 @@ func (r *Records) licencesOf(item *scanner.Item, facts []*picture.Facts, finding
 			by, media = l.meets(item, spoken, captions)
 		}
 		if by != "" {
-			out = append(out, GroundMatch{Kind: Licence, Code: l.code, By: by, Media: media, Social: l.social, AI: l.ai, Until: l.until})
+			m := GroundMatch{Kind: Licence, Code: l.code, By: by, Media: media, Social: l.social, AI: l.ai, Until: l.until}
+			if by == "provider" {
+				m.Names = []string{l.row.values["provider"]}
+			}
+			out = append(out, m)
 		}
 	}
 	return out

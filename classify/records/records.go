@@ -57,7 +57,7 @@ type GroundMatch struct {
 	// Person is the owner's code of the one person that a consent is about; "" where it is about everybody shown.
 	Person string
 	// Names are the words by which the item's texts name that person ("Petra Schulz"), Portraits the item's pictures, by
-	// index, that are known portraits of that person.
+	// index, that are known portraits of that person. Of a licence that is met by its provider, Names has the provider.
 	Names     []string
 	Portraits []int
 	// Media are the item's pictures that a licence names by file or that are known, by index; none where it is about a

@@ -348,15 +348,15 @@ L4,Jana Licht,,,yes,allowed,
 		{name: "album", item: scanner.Item{Album: "sommerfest 2024"}, want: []GroundMatch{{Kind: Consent, Code: "C3", By: "album", Scope: Publish, Given: day("2024-06-01")}}},
 		{name: "longer album", item: scanner.Item{Album: "Sommerfest 2024 Nachlese"}},
 		{name: "event", item: scanner.Item{Text: "Unser Tag der offenen Tür!"}, want: []GroundMatch{{Kind: Consent, Code: "C4", By: "event", Scope: Training, Given: day("2024-06-01"), Withdrawn: day("2025-02-01")}}},
-		{name: "provider", item: scanner.Item{Media: []scanner.Media{{File: "a.jpg"}}}, findings: stock, want: []GroundMatch{{Kind: Licence, Code: "L1", By: "provider", Social: ClauseYes}}},
+		{name: "provider", item: scanner.Item{Media: []scanner.Media{{File: "a.jpg"}}}, findings: stock, want: []GroundMatch{{Kind: Licence, Code: "L1", By: "provider", Names: []string{"Adobe Stock"}, Social: ClauseYes}}},
 		{name: "provider without a finding", item: scanner.Item{Media: []scanner.Media{{File: "AdobeStock_1.jpg"}}}},
 		{name: "asset number", item: scanner.Item{Media: []scanner.Media{{File: "AdobeStock_123456789_Preview.jpeg"}}}, findings: stock, want: []GroundMatch{
-			{Kind: Licence, Code: "L1", By: "provider", Social: ClauseYes}, {Kind: Licence, Code: "L2", By: "asset", Social: ClauseYes, AI: ClauseNo}}},
-		{name: "asset number within a longer one", item: scanner.Item{Media: []scanner.Media{{File: "x_91234567890.jpeg"}}}, findings: work, want: []GroundMatch{{Kind: Licence, Code: "L4", By: "provider", Social: ClauseYes, AI: ClauseYes}}},
+			{Kind: Licence, Code: "L1", By: "provider", Names: []string{"Adobe Stock"}, Social: ClauseYes}, {Kind: Licence, Code: "L2", By: "asset", Social: ClauseYes, AI: ClauseNo}}},
+		{name: "asset number within a longer one", item: scanner.Item{Media: []scanner.Media{{File: "x_91234567890.jpeg"}}}, findings: work, want: []GroundMatch{{Kind: Licence, Code: "L4", By: "provider", Names: []string{"Jana Licht"}, Social: ClauseYes, AI: ClauseYes}}},
 		{name: "file pattern, several pictures", item: scanner.Item{Media: []scanner.Media{{File: "IMG_7712.jpg"}, {File: "x.jpg"}, {File: "IMG_7713.jpg"}}}, findings: stock, want: []GroundMatch{
-			{Kind: Licence, Code: "L1", By: "provider", Social: ClauseYes}, {Kind: Licence, Code: "L3", By: "file", Media: []int{0, 2}, Social: ClauseNo, Until: day("2024-12-31")}}},
+			{Kind: Licence, Code: "L1", By: "provider", Names: []string{"Adobe Stock"}, Social: ClauseYes}, {Kind: Licence, Code: "L3", By: "file", Media: []int{0, 2}, Social: ClauseNo, Until: day("2024-12-31")}}},
 		{name: "file pattern", item: scanner.Item{Media: []scanner.Media{{File: "img_7712.JPG"}}}, findings: work, want: []GroundMatch{
-			{Kind: Licence, Code: "L3", By: "file", Media: []int{0}, Social: ClauseNo, Until: day("2024-12-31")}, {Kind: Licence, Code: "L4", By: "provider", Social: ClauseYes, AI: ClauseYes}}},
+			{Kind: Licence, Code: "L3", By: "file", Media: []int{0}, Social: ClauseNo, Until: day("2024-12-31")}, {Kind: Licence, Code: "L4", By: "provider", Names: []string{"Jana Licht"}, Social: ClauseYes, AI: ClauseYes}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := r.Grounds(&tt.item, make([]*picture.Facts, len(tt.item.Media)), tt.findings)
