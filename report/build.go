@@ -360,7 +360,9 @@ func (b *builder) survey(ctx context.Context, passes []scanner.Pass) (*survey, e
 			a = &Account{Platform: item.Platform, Name: item.Account}
 			accounts[key] = a
 		}
-		a.Items++
+		if item.State == scanner.Published {
+			a.Items++
+		}
 		if !item.Created.IsZero() {
 			if a.From.IsZero() || item.Created.Before(a.From) {
 				a.From = item.Created

@@ -235,7 +235,7 @@ type RuleInfo struct {
 type Account struct {
 	Platform scanner.Platform
 	Name     string
-	Items    int
+	Items    int // published ones
 	From, To time.Time
 }
 

@@ -134,7 +134,7 @@ func run(ctx context.Context, w world, args []string) int {
 	p := &program{world: w, lang: language(w, args)}
 	p.texts = report.NewTexts(p.lang)
 	if !slices.Contains(report.Languages, p.lang) {
-		fmt.Fprintf(p.stderr, "pagerisk: %s\n", p.say("flag_bad_value", "Flag", "--lang", "Value", p.lang))
+		fmt.Fprintf(p.stderr, "pagerisk: %s\n", p.say("flag_one_of", "Flag", "--lang", "Value", p.lang, "Allowed", strings.Join(report.Languages, ", ")))
 		p.note("see_help")
 		return exitUsage
 	}
@@ -216,7 +216,7 @@ func (p *program) hint(err error) string {
 		{metaexport.ErrEmpty, "hint_export_empty"}, {metaexport.ErrOtherProduct, "hint_export_other_product"},
 		{casefile.ErrLocked, "hint_locked"}, {casefile.ErrNoCase, "hint_no_case"}, {casefile.ErrNewer, "hint_newer"}, {casefile.ErrDamaged, "hint_damaged"},
 		{casefile.ErrNotACase, "hint_not_a_case"}, {scanner.ErrTally, "hint_tally"}, {errOffline, "hint_offline"},
-		{errConfig, "hint_config"}, {picture.ErrModel, "model.hint"}, {syscall.ENOSPC, "hint_full"}, {fs.ErrNotExist, "hint_not_exist"}, {fs.ErrPermission, "hint_permission"},
+		{fs.ErrPermission, "hint_permission"}, {errConfig, "hint_config"}, {picture.ErrModel, "model.hint"}, {syscall.ENOSPC, "hint_full"}, {fs.ErrNotExist, "hint_not_exist"},
 	} {
 		if errors.Is(err, h.err) {
 			return p.say(h.key)

@@ -51,6 +51,7 @@ func (p *program) review(ctx context.Context, s *settings, files []string, apply
 		return err
 	}
 	defer c.Close()
+	something := false
 	for _, ret := range all {
 		var sum report.Summary
 		if apply {
@@ -66,6 +67,10 @@ func (p *program) review(ctx context.Context, s *settings, files []string, apply
 			return err
 		}
 		p.saySummary(ret, sum)
+		something = something || sum.New+sum.Changed+sum.Conflicts+len(sum.Unknown) > 0
+	}
+	if !something {
+		return nil
 	}
 	if apply {
 		fmt.Fprintln(p.stdout, p.say("review_applied"))

@@ -267,7 +267,7 @@ func (b *book) writeObjection() error {
 	cols := []column{
 		{code: "platform", width: 11},
 		{code: "account", width: 26, kind: wrapped},
-		{code: "items_n", width: 11, kind: integer},
+		{code: "items_published_n", width: 15, kind: integer},
 		{code: "form", width: 14, kind: formula},
 		{code: "linked", width: 16, band: review, kind: list, list: "yesno"},
 		{code: "filed_on", width: 13, band: review, kind: date},
@@ -336,7 +336,7 @@ func (b *book) writeAccount(s *sheet, key scanner.Key, platform, name string, it
 	n := s.rows + 1
 	at := func(code string) string { return fmt.Sprintf("%s%d", colName(s.col(code)), n) }
 	decided := plain(b.r.Log.Newest(key))
-	v := map[string]any{"platform": platform, "account": b.clean(name), "items_n": items, "key": string(key)}
+	v := map[string]any{"platform": platform, "account": b.clean(name), "items_published_n": items, "key": string(key)}
 	if form := objectionForms[p]; form != "" {
 		v["form"] = excelize.Cell{StyleID: b.styles.id("cell.link"), Formula: fmt.Sprintf(`HYPERLINK("%s","%s")`, form, b.say("open_form")), Value: b.say("open_form")}
 	}
@@ -349,11 +349,16 @@ func (b *book) writeAccount(s *sheet, key scanner.Key, platform, name string, it
 		from = filed
 	}
 	v["covers_from"] = excelize.Cell{StyleID: b.styles.id("cell.date"), Formula: fmt.Sprintf(`IF(ISNUMBER(%s),%s,"")`, at("filed_on"), at("filed_on")), Value: from}
-	yes, again := b.listWord("yesno", "yes"), b.say("repeat_no")
-	if decided[report.FieldMailChanged] == "yes" {
+	// "no" before any objection would read as if there were nothing to do.
+	yes, again := b.listWord("yesno", "yes"), b.say("repeat_first")
+	switch _, filed := v["filed_on"].(float64); {
+	case decided[report.FieldMailChanged] == "yes":
 		again = b.say("repeat_yes")
+	case filed:
+		again = b.say("repeat_no")
 	}
-	v["repeat"] = excelize.Cell{StyleID: b.styles.id("cell.wrap"), Formula: fmt.Sprintf(`IF(%s="%s","%s","%s")`, at("mail_changed"), yes, b.say("repeat_yes"), b.say("repeat_no")), Value: again}
+	v["repeat"] = excelize.Cell{StyleID: b.styles.id("cell.wrap"), Formula: fmt.Sprintf(`IF(%s="%s","%s",IF(ISNUMBER(%s),"%s","%s"))`,
+		at("mail_changed"), yes, b.say("repeat_yes"), at("filed_on"), b.say("repeat_no"), b.say("repeat_first")), Value: again}
 	return s.record(30, v)
 }
 
