@@ -99,3 +99,13 @@ func TestRegulars(t *testing.T) {
 		}
 	}
 }
+
+// A word set leaves out its exceptions.
+func TestWordSet(t *testing.T) {
+	s := newWordSet([]string{"*meister", "-buergermeister"})
+	for word, want := range map[string]bool{"hausmeister": true, "buergermeister": false, "geselle": false} {
+		if got := s.has([]byte(word)); got != want {
+			t.Errorf("has(%q) = %v, want %v", word, got, want)
+		}
+	}
+}

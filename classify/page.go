@@ -176,7 +176,7 @@ type wordSet struct{ v *vocabulary }
 func newWordSet(words []string) wordSet {
 	v := newVocabulary()
 	for _, w := range words {
-		v.add(w, atomAny)
+		v.add(w, atomFree) // not atomAny: it has no negative for exceptions
 	}
 	return wordSet{v}
 }
