@@ -100,7 +100,7 @@ func (b *builder) prepare(ctx context.Context) error {
 	if b.head.Gaps, err = allGaps(ctx, b.c, passes); err != nil {
 		return err
 	}
-	b.head.Lists = b.o.Records.Lists()
+	b.head.Lists, b.head.Listed = b.o.Records.Lists(), b.o.Records.Counts()
 	b.head.Settings = b.o.Settings
 	survey, err := b.survey(ctx, passes)
 	if err != nil {

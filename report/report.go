@@ -125,6 +125,8 @@ type Risk struct {
 	// Former says that somebody shown or named has left: by the reviewer's entry, else as ProposedFormer, by the owner's list.
 	Former         bool `json:"former,omitempty"`
 	ProposedFormer bool `json:"proposed_former,omitempty"`
+	// Farewell says that the text says goodbye to somebody of the staff: somebody may have left, which only a list can tell.
+	Farewell bool `json:"farewell,omitempty"`
 }
 
 // In is the rating today in a view, nil where the item has none in it.
@@ -208,6 +210,8 @@ type Head struct {
 	Gaps          Gaps      // what the sources should hold and do not
 
 	Lists []records.List // the owner's lists that were read
+	// Listed is how much these lists hold.
+	Listed records.Counts
 }
 
 // Input is one file, folder or edge of the API that was read.

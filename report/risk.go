@@ -415,6 +415,7 @@ func Assess(a Assessment) *Risk {
 	}
 	r.Licence = w.own
 	_, r.Former = w.traits["former"]
+	_, r.Farewell = w.traits["farewell"]
 	r.ProposedFormer = w.listedFormer
 	return r
 }

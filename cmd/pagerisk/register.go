@@ -122,7 +122,11 @@ func (p *program) sayDone(ctx context.Context, c *casefile.Case, s *settings, r 
 			}
 		}
 	}
-	fmt.Fprintln(p.stdout, p.say("done_counts", "Items", items, "Flagged", flagged, "High", high, "Aside", aside))
+	without := ""
+	if aside > 0 {
+		without = p.say("done_aside", "Count", aside)
+	}
+	fmt.Fprintln(p.stdout, p.say("done_counts", "Items", items, "Flagged", flagged, "High", high, "Aside", without))
 	if owner, err := p.owner(c.Path(listsFolder)); err == nil && len(owner.Lists()) > 0 {
 		n := owner.Counts()
 		fmt.Fprintln(p.stdout, p.say("done_lists", "People", n.People, "Consents", n.Consents, "Licences", n.Licences, "Known", n.Known))

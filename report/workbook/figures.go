@@ -22,6 +22,7 @@ type figures struct {
 	notLooked      int // pictures that were read, and nobody could look for people in
 	population     int // published items with pictures and without finding: what the sample is drawn from
 	sampled        int
+	farewells      int // rows with a score whose text says goodbye to somebody of the staff
 	again          int // decided on, and changed since
 	conflicts      int // fields that two people filled in differently
 	sampleSeen     int
@@ -185,6 +186,9 @@ func (f *figures) finish(b *book) {
 		score := l.score()
 		if score < 1 {
 			continue
+		}
+		if l.farewell && !l.former {
+			f.farewells++
 		}
 		level := report.LevelOf(score)
 		f.flagged++

@@ -58,7 +58,7 @@ func findingColumns() []column {
 		column{code: "org_why", width: 60, kind: wrapped},
 		column{code: "shown", width: 18, band: review, kind: list, list: "shown"},
 		column{code: "person_ref", width: 19, band: review},
-		column{code: "left_proposed", width: 14},
+		column{code: "left_proposed", width: 14, kind: wrapped},
 		column{code: "left", width: 14, band: review, kind: list, list: "yesno"},
 		column{code: "ground_proposed", width: 24, kind: wrapped},
 		column{code: "ground_why", width: 60, kind: wrapped},
@@ -110,6 +110,7 @@ type line struct {
 	people    *int
 	period    report.Period
 	change    string
+	farewell  bool // the text says goodbye to somebody of the staff
 	gone      bool
 	group     string
 	decided   map[report.Field]string
@@ -285,7 +286,7 @@ func (b *book) line(row *report.Row) *line {
 			l.exposed = b.say("limited")
 		}
 		l.proposed, l.groundWhy = r.Proposed, b.clean(strings.Join(b.t.ProposedReasons(r), " "))
-		l.left, l.former = r.ProposedFormer, r.Former
+		l.left, l.former, l.farewell = r.ProposedFormer, r.Former, r.Farewell
 		if !l.gone {
 			l.lik, l.sev = r.Today.Likelihood, r.Today.Severity
 			l.ground, l.view = r.Ground, r.View
@@ -669,8 +670,11 @@ func (b *book) writeLine(s *sheet, l *line) error {
 // inWords are the columns in words of what was weighed for a row: its views, and what the owner's lists propose.
 func (b *book) inWords(l *line) map[string]string {
 	v := map[string]string{"org_why": l.orgWhy, "ground_why": l.groundWhy, "ground_proposed": b.listWord("ground", string(l.proposed))}
-	if l.left {
+	switch {
+	case l.left:
 		v["left_proposed"] = b.listWord("yesno", "yes")
+	case l.farewell:
+		v["left_proposed"] = b.say("farewell")
 	}
 	if l.view != "" {
 		v["view"] = b.say("view." + string(l.view))

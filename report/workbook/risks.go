@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -102,6 +103,9 @@ func (b *book) writeScenario(s *sheet, t *report.ScenarioTotal) error {
 	}
 	if more := t.Items - len(refs); more > 0 && len(refs) > 0 {
 		refs = append(refs, fmt.Sprintf("… +%s", b.t.Int(int64(more))))
+	}
+	if slices.Contains(t.Starts, "former") && t.Trait == "" && b.r.Head.Listed.People == 0 {
+		refs = append(refs, b.say("no_people_list", "Count", b.fig.farewells)) // that nothing was found would claim that somebody looked
 	}
 	v["references"] = strings.Join(refs, ", ")
 	for _, spec := range report.ScenarioFields {

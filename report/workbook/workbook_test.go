@@ -1123,7 +1123,7 @@ func TestWeighed(t *testing.T) {
 						row.Decided = map[report.Field]report.Decision{report.FieldGround: {Value: "covers_ai"}}
 						row.Risk = &report.Risk{View: views[n], Today: report.Rating{Likelihood: 3, Severity: 2}, Ground: report.CoversAI, Exposed: 228 * n,
 							Proposed: report.PublishOnly, ProposedWhy: []report.Step{{Key: "ground.why.publish_only", Args: map[string]string{"Code": "K-17"}}},
-							Former: n == 1, ProposedFormer: n == 1}
+							Former: n == 1, ProposedFormer: n == 1, Farewell: true}
 						if n == 0 {
 							row.Item.Kind = scanner.Story
 							row.Risk.Other = &report.Rating{Likelihood: 4, Severity: 3, Steps: []report.Step{{Key: "ground.why.release", Args: map[string]string{"What": "MR-LMR"}}}}
@@ -1140,7 +1140,7 @@ func TestWeighed(t *testing.T) {
 	want := []map[string]string{
 		{"Einwilligung / Lizenz": "ja – umfasst KI-Training", "Einwilligung / Lizenz (Vorschlag)": "ja – nur Veröffentlichung",
 			"Grund dieses Vorschlags": "Einwilligung K-17 nennt nur die Veröffentlichung (Ihre Liste).", "Bewertet für": "die Personen im Bild", "Risikowert": "6",
-			"Ausgeschieden? (Vorschlag)": "", "Ausgeschieden?": "", "Risikowert für die Organisation": "12", "Stufe für die Organisation": "sehr hoch", "Tage öffentlich seit 27.05.2025": "begrenzt (Story)",
+			"Ausgeschieden? (Vorschlag)": "möglich: Abschied im Text", "Ausgeschieden?": "", "Risikowert für die Organisation": "12", "Stufe für die Organisation": "sehr hoch", "Tage öffentlich seit 27.05.2025": "begrenzt (Story)",
 			"Bewertungsgrund für die Organisation": "Die Datei nennt eine Modellfreigabe (MR-LMR); Umfang und Beleg sind zu prüfen."},
 		{"Einwilligung / Lizenz": "ja – umfasst KI-Training", "Einwilligung / Lizenz (Vorschlag)": "ja – nur Veröffentlichung",
 			"Grund dieses Vorschlags": "Einwilligung K-17 nennt nur die Veröffentlichung (Ihre Liste).", "Bewertet für": "die Organisation", "Risikowert": "6",
