@@ -313,10 +313,12 @@ func (j *judgement) strongest(all *[len(learnedLabels)]Derivation, c *features) 
 	best = other
 	for l := range other {
 		d := &all[l]
-		if words := j.worded(l, c); words == 0 {
-			d.Score = min(d.Score, set.Possible-1)
-		} else if words < saysSomething {
-			d.Score = min(d.Score, set.Likely-justBelow)
+		if unnamed := set.Possible - 1; d.Score > unnamed {
+			if words := j.worded(l, c); words == 0 {
+				d.Score = unnamed
+			} else if words < saysSomething {
+				d.Score = min(d.Score, set.Likely-justBelow)
+			}
 		}
 		if d.Score > all[best].Score {
 			best = l
@@ -385,8 +387,7 @@ func (j *judgement) credited(p carrier) bool {
 	})
 }
 
-// carriers are the words that speak for or against a label, each place once, the strongest first. They are good until the
-// next call.
+// carriers are the words that speak for or against a label, each place once. They are good until the next call.
 func (j *judgement) carriers(l int, c *features) []carrier {
 	parts := c.parts[:0]
 	for i := range c.out {
@@ -403,7 +404,6 @@ func (j *judgement) carriers(l int, c *features) []carrier {
 		}
 	}
 	c.parts = parts
-	slices.SortStableFunc(parts, func(a, b carrier) int { return cmp.Compare(math.Abs(b.weight), math.Abs(a.weight)) })
 	return parts
 }
 
@@ -421,7 +421,9 @@ func (j *judgement) explain(l int, d *Derivation, c *features) {
 	}
 	rest := d.Score - d.Rules
 	shown, speaks := 0, false
-	for _, p := range j.carriers(l, c) {
+	carriers := j.carriers(l, c)
+	slices.SortStableFunc(carriers, func(a, b carrier) int { return cmp.Compare(math.Abs(b.weight), math.Abs(a.weight)) })
+	for _, p := range carriers {
 		p.weight = cents(p.weight)
 		if math.Abs(p.weight) < leastShown {
 			break
