@@ -224,31 +224,14 @@ type beside struct {
 	name, unsure, common, address, article, adjective, dative, and, with, several, team, people, plural, small, being, other, into, sides, work wordsBut
 }
 
-// wordsBut are word patterns, each list with its own exceptions; those of the last one hold for all.
-type wordsBut struct{ lists, but []wordSet }
-
-func (s *wordsBut) add(list []string) {
-	var words, but []string
-	for _, w := range list {
-		if except, ok := strings.CutPrefix(w, "-"); ok {
-			but = append(but, except)
-		} else {
-			words = append(words, w)
-		}
-	}
-	s.lists, s.but = append(s.lists, newWordSet(words)), append(s.but, newWordSet(but))
+// wordsBut are lists of word patterns, less some words.
+type wordsBut struct {
+	lists []wordSet
+	but   wordSet
 }
 
 func (s wordsBut) has(form []byte) bool {
-	if s.but[len(s.but)-1].has(form) {
-		return false
-	}
-	for i := range s.lists {
-		if s.lists[i].has(form) && !s.but[i].has(form) {
-			return true
-		}
-	}
-	return false
+	return !s.but.has(form) && slices.ContainsFunc(s.lists, func(l wordSet) bool { return l.has(form) })
 }
 
 var besideWords = sync.OnceValue(func() *beside {
@@ -256,8 +239,9 @@ var besideWords = sync.OnceValue(func() *beside {
 	if err != nil {
 		panic(err) // the rules are compiled in, and tested
 	}
+	// Words of its own, those after "-" taken away from all, and lists of the rules.
 	words := func(s string, lists ...string) wordsBut {
-		var own []string
+		var own, but []string
 		for w := range strings.FieldsSeq(s) {
 			word, except := strings.CutPrefix(w, "-")
 			p, err := foldPattern(word)
@@ -265,15 +249,15 @@ var besideWords = sync.OnceValue(func() *beside {
 				panic(err)
 			}
 			if except {
-				p = "-" + p
+				but = append(but, p)
+			} else {
+				own = append(own, p)
 			}
-			own = append(own, p)
 		}
-		all := wordsBut{}
+		all := wordsBut{lists: []wordSet{newWordSet(own)}, but: newWordSet(but)}
 		for _, l := range lists {
-			all.add(r.lists[l])
+			all.lists = append(all.lists, newWordSet(r.lists[l]))
 		}
-		all.add(own)
 		return all
 	}
 	return &beside{

@@ -280,23 +280,22 @@ func (j *judgement) derive(c *features) (all [len(learnedLabels)]Derivation) {
 		}
 	}
 	var alone [peopleLabels]float64
-	for l := range all {
-		d := &all[l]
-		if d.Weighed = d.Own; l < peopleLabels {
-			alone[l] = unit * (d.Own - possible)
-		}
+	for l := range alone {
+		alone[l] = unit * (all[l].Own - possible)
 	}
 	size := crowdSize(j.count())
-	for l, v := range odds(alone, &j.model.both[size], size) {
-		d := &all[l]
-		d.Weighed = possible + v/unit
-		if j.derivations != nil {
-			d.Groups = groups(alone, &j.model.both[size], size)
-		}
+	both := &j.model.both[size]
+	var shown []Group
+	if j.derivations != nil {
+		shown = groups(alone, both, size)
 	}
+	weighed := odds(alone, both, size)
 	for l := range all {
 		d := &all[l]
-		d.Weighed -= d.Line
+		d.Weighed = d.Own - d.Line
+		if l < peopleLabels {
+			d.Weighed, d.Groups = possible+weighed[l]/unit-d.Line, shown
+		}
 		d.Score = d.Weighed
 	}
 	return all

@@ -138,17 +138,7 @@ func TestOwnWording(t *testing.T) {
 	})
 	t.Run("rules", func(t *testing.T) {
 		files := fstest.MapFS{}
-		names, err := filepath.Glob("../classify/rules/*.toml")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range names {
-			data, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			files[filepath.Base(name)] = &fstest.MapFile{Data: data}
-		}
+		readAll(t, "../classify/rules/*.toml", 5, func(name string, data []byte) { files[filepath.Base(name)] = &fstest.MapFile{Data: data} })
 		changed := files["employee.toml"]
 		head, tail, _ := strings.Cut(string(changed.Data), `id = "employee.our-role"`)
 		changed.Data = []byte(head + `id = "employee.our-role"` + regexp.MustCompile(`why\.en = ".*"`).ReplaceAllString(tail, `why.en = "She is an employee."`))
@@ -181,6 +171,25 @@ func compareWording(t *testing.T, want []WordingError, err error) {
 	}
 }
 
+// readAll reads the files of a pattern, of which there are so many at least.
+func readAll(t *testing.T, pattern string, least int, take func(name string, data []byte)) {
+	t.Helper()
+	names, err := filepath.Glob(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		take(name, data)
+	}
+	if len(names) < least {
+		t.Errorf("%d files %s", len(names), pattern)
+	}
+}
+
 // said collects every text that the program can print, and what its people say of it: the catalogues of texts, their gaps
 // filled; the legal catalogue; the reasons of the rules; the string literals of the code, joined where the code joins
 // them; the pages of the gallery; the read-me files.
@@ -199,32 +208,16 @@ func said(t *testing.T) map[string]string {
 		})
 	}
 	all := func([]string) bool { return true }
-	read := func(pattern string, least int, take func(name string, data []byte)) {
-		names, err := filepath.Glob(pattern)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range names {
-			data, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			take(name, data)
-		}
-		if len(names) < least {
-			t.Errorf("%d files %s", len(names), pattern)
-		}
-	}
-	read("texts/*.toml", 10, func(name string, data []byte) { add(name, data, all) })
+	readAll(t, "texts/*.toml", 10, func(name string, data []byte) { add(name, data, all) })
 	for at, s := range fill(out) {
 		out[at] = s
 	}
-	read("law/*.toml", 10, func(name string, data []byte) { add(name, data, all) })
-	read("../classify/rules/*.toml", 5, func(name string, data []byte) {
+	readAll(t, "law/*.toml", 10, func(name string, data []byte) { add(name, data, all) })
+	readAll(t, "../classify/rules/*.toml", 5, func(name string, data []byte) {
 		add(name, data, func(path []string) bool { return slices.Contains(path, "why") })
 	})
 	for pattern, least := range map[string]int{"../*.md": 4, "gallery/*.html": 1, "gallery/*.js": 1, "gallery/*.css": 1} {
-		read(pattern, least, func(name string, data []byte) { out[name] = string(data) })
+		readAll(t, pattern, least, func(name string, data []byte) { out[name] = string(data) })
 	}
 	err := filepath.WalkDir("..", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() && (d.Name() == "testdata" || d.Name() == "thirdparty" || d.Name() == ".git") {

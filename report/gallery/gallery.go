@@ -260,7 +260,8 @@ func (w *writer) item(row *report.Row) *item {
 	return it
 }
 
-// caption cuts a text at the borders of its evidence. Where pieces of evidence overlap, the first one names the piece.
+// caption cuts a text at the borders of its evidence. Where pieces of evidence overlap, the first one names the piece; of
+// the same words what speaks for a category comes before what speaks against another.
 func (w *writer) caption(text string, findings []classify.Finding) []segment {
 	type span struct {
 		from, to int
@@ -278,7 +279,16 @@ func (w *writer) caption(text string, findings []classify.Finding) []segment {
 			}
 		}
 	}
-	slices.SortStableFunc(spans, func(a, b span) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(b.to, a.to)) })
+	slices.SortStableFunc(spans, func(a, b span) int {
+		order := cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(b.to, a.to))
+		if order == 0 && a.anti != b.anti {
+			order = 1
+			if b.anti {
+				order = -1
+			}
+		}
+		return order
+	})
 	out := []segment{}
 	at := 0
 	for _, s := range spans {

@@ -205,6 +205,29 @@ func TestLearnedWordsAreReasons(t *testing.T) {
 	}
 }
 
+// The words that make somebody a child are marked as speaking for it, though they speak against staff too.
+func TestForBeforeAgainst(t *testing.T) {
+	r := register(t, 1, "de")
+	rows := r.Rows
+	r.Rows = func(ctx context.Context) iter.Seq2[*report.Row, error] {
+		return func(yield func(*report.Row, error) bool) {
+			for row, err := range rows(ctx) {
+				row.Item.Text = "Leni (12) lacht"
+				row.Findings = []classify.Finding{
+					{Label: classify.Employee, Evidence: []classify.Evidence{{Rule: "against", Field: "text", Start: 0, End: 9, Quote: "Leni (12)", Weight: -1}}},
+					{Label: classify.Minor, Evidence: []classify.Evidence{{Rule: "thanks", Field: "text", Start: 0, End: 9, Quote: "Leni (12)", Weight: 3}}},
+				}
+				if !yield(row, err) {
+					return
+				}
+			}
+		}
+	}
+	if items := read(t, write(t, r), "items.js"); strings.Contains(items, `"a":true`) {
+		t.Errorf("the age is marked as speaking against:\n%s", items)
+	}
+}
+
 func TestRedact(t *testing.T) {
 	r := register(t, 1, "de")
 	r.Head.Redact = true
