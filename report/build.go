@@ -26,8 +26,8 @@ type BuildOptions struct {
 	Organisation string // "" = the accounts' names
 	Started      time.Time
 	Zone         *time.Location // of all times that people read
-	// Objection is the day of the objection as config.toml has it, Confirmed that of Meta's confirmation. What the sheet
-	// Widerspruch says of an account beats both.
+	// Objection is the day of the objection as config.toml has it, Confirmed that of Meta's confirmation. A day that the
+	// sheet Widerspruch gives for an account beats it.
 	Objection, Confirmed time.Time
 	Law                  *Law
 	Rules                *classify.Rules
@@ -130,13 +130,14 @@ func (b *builder) objectionOf(item *scanner.Item) (filed, confirmed time.Time) {
 	return b.filed(b.dayOn(key, FieldFiledOn), b.dayOn(key, FieldConfirmedOn))
 }
 
-// filed puts the settings' days where an account has none. What was confirmed had been filed by then.
+// filed puts the settings' days where an account has none. The settings' confirmation is that of their objection, and
+// of no other. A confirmation alone tells no day of an objection: none is made up from it.
 func (b *builder) filed(on, confirmed time.Time) (time.Time, time.Time) {
-	if on.IsZero() && confirmed.IsZero() {
-		on, confirmed = b.o.Objection, b.o.Confirmed
-	}
 	if on.IsZero() {
-		on = confirmed
+		on = b.o.Objection
+		if confirmed.IsZero() {
+			confirmed = b.o.Confirmed
+		}
 	}
 	return on, confirmed
 }
@@ -240,7 +241,7 @@ func (b *builder) complete(ctx context.Context, row *Row) error {
 	row.Risk = b.assess(row, row.Decided, filed, confirmed)
 	// No entry of people's own is news to them: not in a row, and not the day of the objection, which touches all rows.
 	alone := row.Risk
-	if len(row.Decided) > 0 || !filed.IsZero() {
+	if len(row.Decided) > 0 || !filed.IsZero() || !confirmed.IsZero() {
 		alone = b.assess(row, nil, time.Time{}, time.Time{})
 	}
 	row.Proposal = proposalOf(alone)

@@ -44,6 +44,7 @@ func Merge(log *Log, last *Last, ret *Returned, now time.Time) Summary {
 	m.sum.Altered, m.sum.Unknown, m.sum.Odd = ret.Altered, ret.Unknown, ret.Odd
 	apply := map[scanner.Key]bool{}
 	seen := map[scanner.Key]bool{}
+	objections := map[scanner.Key]string{} // where they stand
 	for _, row := range ret.Rows {
 		key, ok := m.resolve(row)
 		if !ok {
@@ -54,6 +55,12 @@ func Merge(log *Log, last *Last, ret *Returned, now time.Time) Summary {
 		if m.ours(key, FieldGroupApply).Value == "yes" {
 			apply[key] = true
 		}
+		if strings.HasPrefix(string(key), ObjectionPrefix) {
+			objections[key] = row.Where
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(objections)) {
+		m.objection(key, objections[key])
 	}
 	for _, key := range slices.Sorted(maps.Keys(apply)) {
 		m.group(key)
@@ -153,6 +160,24 @@ func (m *merge) row(key scanner.Key, row ReturnedRow) {
 		default:
 			m.conflict(d, ours, spec)
 		}
+	}
+}
+
+// objection says which days of an objection cannot be, once all cells are read: such days stay as they were entered, but do
+// not count.
+func (m *merge) objection(key scanner.Key, where string) {
+	filed, confirmed := m.ours(key, FieldFiledOn).Value, m.ours(key, FieldConfirmedOn).Value
+	odd := func(code, value string) {
+		m.sum.Odd = append(m.sum.Odd, Problem{Code: code, Where: where, Value: value})
+	}
+	today := m.now.In(Berlin).Format(time.DateOnly) // days of this form are in the order of their letters
+	switch {
+	case confirmed != "" && filed == "":
+		odd("confirmed_alone", confirmed)
+	case confirmed != "" && confirmed < filed:
+		odd("confirmed_early", confirmed)
+	case max(filed, confirmed) > today:
+		odd("objection_ahead", max(filed, confirmed))
 	}
 }
 

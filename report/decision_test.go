@@ -584,6 +584,53 @@ func TestReopen(t *testing.T) {
 	}
 }
 
+// TestImpossibleObjection: days of an objection that cannot be are named with their place, and nothing is made up for them.
+func TestImpossibleObjection(t *testing.T) {
+	for _, tt := range []struct {
+		name, before, filed, confirmed string // before: filed, as the log has it
+		want                           []Problem
+	}{
+		{"nothing", "", "", "", nil},
+		{"filed", "", "2025-08-15", "", nil},
+		{"confirmed on the same day", "", "2025-08-15", "2025-08-15", nil},
+		{"confirmed before it was filed", "", "2025-08-15", "2025-08-01", []Problem{{"confirmed_early", "Widerspruch, 2", "2025-08-01"}}},
+		{"confirmed, and nobody entered when it was filed", "", "", "2025-08-17", []Problem{{"confirmed_alone", "Widerspruch, 2", "2025-08-17"}}},
+		{"the day of filing taken out", "2025-08-15", "", "2025-08-17", []Problem{{"confirmed_alone", "Widerspruch, 2", "2025-08-17"}}},
+		{"filed today", "", "2026-03-20", "", nil},
+		{"filed tomorrow", "", "2026-03-21", "", []Problem{{"objection_ahead", "Widerspruch, 2", "2026-03-21"}}},
+		{"confirmed tomorrow", "", "2026-03-01", "2026-03-21", []Problem{{"objection_ahead", "Widerspruch, 2", "2026-03-21"}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			key := scanner.Key(ObjectionPrefix + "facebook:Werkstatt")
+			log := &Log{}
+			if tt.before != "" {
+				if err := log.Append(t.Context(), []Decision{{Item: key, Field: FieldFiledOn, Value: tt.before, At: dayAt("2026-03-01")}}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			ret := &Returned{Base: log.Len(), Rows: []ReturnedRow{{Key: key, Where: "Widerspruch, 2", Values: map[Field]string{FieldFiledOn: tt.filed, FieldConfirmedOn: tt.confirmed}}}}
+			sum := Merge(log, &Last{}, ret, dayAt("2026-03-20"))
+			if diff := cmp.Diff(tt.want, sum.Odd); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if err := log.Append(t.Context(), sum.Decisions); err != nil {
+				t.Fatal(err)
+			}
+			got := values(log.Newest(key))
+			if got[FieldFiledOn] != tt.filed || got[FieldConfirmedOn] != tt.confirmed {
+				t.Errorf("the log has %v, want the days as they were entered", got)
+			}
+			for _, p := range sum.Odd {
+				for _, lang := range Languages {
+					if text := NewTexts(lang).Say("returned."+p.Code, "Where", p.Where, "Value", p.Value); !strings.HasPrefix(text, p.Where+": ") {
+						t.Errorf("in %s: %q", lang, text)
+					}
+				}
+			}
+		})
+	}
+}
+
 // FuzzReadDecisions feeds lines that are no decisions; what comes out is what the fields take, and the log reads what it
 // writes.
 func FuzzReadDecisions(f *testing.F) {

@@ -720,6 +720,10 @@ func (w *weighing) objected(s *start) *Step {
 // it surely reaches: it has to be confirmed, and the item must not have been open to training before. Whether an
 // objection takes older items out of later training is disputed (PR-LATE), and a value of today must not rest on that.
 func (w *weighing) objectedToday(s *start) *Step {
+	if w.Objection.IsZero() && !w.Confirmed.IsZero() {
+		st := w.step("risk.objection_no_day", map[string]string{"Confirmed": w.Confirmed.Format(time.DateOnly)}, "RM-11", "PR-07", "PR-10")
+		return &st
+	}
 	if !w.inForce() {
 		return nil
 	}

@@ -220,6 +220,7 @@ func TestAssess(t *testing.T) {
 		{"objection before training began, confirmed", objected(assessment(people(1), named), "2025-05-20", "2025-05-21"), Persons, classify.Employee, "2×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
 		{"objection before training began, not confirmed", objected(assessment(people(1), named), "2025-05-20", ""), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
 		{"confirmed before it was filed", objected(assessment(people(1), named), "2025-05-20", "2025-05-19"), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
+		{"confirmed, and nobody entered when it was filed", objected(assessment(people(1), named), "", "2025-05-19"), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
 		{"confirmed on the day it was filed", objected(assessment(people(1), named), "2025-05-20", "2025-05-20"), Persons, classify.Employee, "2×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
 		{"objection on the last day before", objected(assessment(people(1), named), "2025-05-26", "2025-05-30"), Persons, classify.Employee, "2×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
 		{"objection on the day itself: the item was open to training", objected(assessment(people(1), named), "2025-05-27", "2025-05-30"), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
