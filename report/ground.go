@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -410,7 +411,6 @@ func (w *weighing) licence() (Ground, []Step) {
 		return Unknown, []Step{w.why(key, nil, "HK-S1", "HK-S2")}
 	}
 	ground, why := NotNeeded, []Step(nil)
-	pictures := map[int]bool{}
 	for _, m := range lines {
 		args := map[string]string{"Code": m.Code}
 		g, key := Unknown, "licence_silent"
@@ -431,9 +431,6 @@ func (w *weighing) licence() (Ground, []Step) {
 			ground = g
 		}
 		why = append(why, w.why(key, args, "HK-S2"))
-		for _, i := range m.Media {
-			pictures[i] = true
-		}
 	}
 	if p := w.provider; w.askedToo() {
 		why = append(why, w.why("other_provider", map[string]string{"Provider": p.Name}, p.Record, "HK-S1", "HK-S2"))
@@ -441,16 +438,80 @@ func (w *weighing) licence() (Ground, []Step) {
 			ground = Unknown
 		}
 	}
-	// A line that tells no picture, as its number stands in the caption, is about one of them: perhaps one that another line
-	// is about too.
-	if held := max(len(pictures), 1); exact && held < len(w.Item.Media) {
-		why = append(why, w.why("more_pictures", map[string]string{"Shown": strconv.Itoa(len(w.Item.Media)), "Held": strconv.Itoa(held)}, "HK-S1"))
-		if ground == CoversAI || ground == PublishOnly {
+	if exact {
+		held, strange := w.licensed(lines)
+		if len(strange) > 0 {
+			why = append(why, w.why("other_numbers", map[string]string{"Numbers": strings.Join(strange, ", ")}, "HK-S1"))
+		}
+		if held < len(w.Item.Media) {
+			why = append(why, w.why("more_pictures", map[string]string{"Shown": strconv.Itoa(len(w.Item.Media)), "Held": strconv.Itoa(held)}, "HK-S1"))
+		}
+		if (held < len(w.Item.Media) || len(strange) > 0) && (ground == CoversAI || ground == PublishOnly) {
 			ground = Unknown
 		}
 	}
 	return ground, why
 }
+
+// licensed is for how many of the item's pictures licences are shown at least, and which numbers of the item's words may be
+// those of further pictures. A number that only the words have is about one picture, and one picture has one number: as
+// many pictures are licensed as there are different numbers, but one that a file's name or a known picture tells may be
+// among them, and one whose own file has another number is not.
+func (w *weighing) licensed(lines []records.GroundMatch) (held int, strange []string) {
+	numbered, told := map[int]bool{}, map[int]bool{} // pictures
+	words, numbers := map[string]bool{}, map[string]bool{}
+	for _, m := range lines {
+		number := strings.Join(m.Names, " ")
+		numbers[number] = true
+		if len(m.Media) == 0 {
+			words[number] = true
+		}
+		for _, i := range m.Media {
+			if m.By == "asset" {
+				numbered[i] = true
+			} else {
+				told[i] = true
+			}
+		}
+	}
+	others := 0 // pictures that show by themselves that none of the lines is about them
+	for i := range w.Item.Media {
+		if !numbered[i] && !told[i] && w.namesItself(i) {
+			others++
+		}
+	}
+	for i := range told {
+		if numbered[i] {
+			delete(told, i)
+		}
+	}
+	if len(words) == 0 {
+		return len(numbered) + len(told), nil
+	}
+	for _, n := range assetNumber.FindAllString(telephone.ReplaceAllString(w.Item.Text, ""), -1) {
+		if !slices.Contains(strange, n) && !slices.ContainsFunc(slices.Collect(maps.Keys(numbers)), func(have string) bool { return strings.Contains(have, n) }) &&
+			slices.ContainsFunc(slices.Collect(maps.Keys(words)), func(have string) bool { return max(len(have)-len(n), len(n)-len(have)) <= 2 }) {
+			strange = append(strange, n)
+		}
+	}
+	return len(numbered) + max(len(told), min(len(words), len(w.Item.Media)-len(numbered)-others)), strange
+}
+
+// namesItself reports whether a picture's file has a provider and a number.
+func (w *weighing) namesItself(i int) bool {
+	texts := []string{w.Item.Media[i].File}
+	if i < len(w.Facts) && w.Facts[i] != nil {
+		m := &w.Facts[i].Metadata
+		texts = append(texts, m.Creator, m.Credit, m.Copyright, m.Source, m.Licensor, m.Instructions, m.Title, m.Transmission)
+	}
+	return slices.ContainsFunc(texts, func(s string) bool { return w.Law.ProviderIn(s) != nil }) && slices.ContainsFunc(texts, assetNumber.MatchString)
+}
+
+// Numbers of one library differ by a few figures in length. Telephone numbers begin as none of theirs does.
+var (
+	assetNumber = regexp.MustCompile(`\d{6,}`)
+	telephone   = regexp.MustCompile(`(?:\+|\b0)[\d \x{a0}/().-]*`)
+)
 
 // GroundReasons is the ground of a risk that counts, in sentences, one each.
 func (t *Texts) GroundReasons(r *Risk) []string { return t.sentences(r.GroundWhy) }

@@ -770,16 +770,14 @@ func knownSignal(l classify.Label, k *folder) classify.Signal {
 	return classify.Signal{Label: l, Family: knownFamily, Evidence: classify.Evidence{Rule: knownFamily + "." + k.kind, Field: "records", Quote: k.code, Weight: weightKnown}}
 }
 
-var camel = regexp.MustCompile(`(\p{Ll})(\p{Lu})`)
+var (
+	camel = regexp.MustCompile(`(\p{Ll})(\p{Lu})`)
+	plus  = regexp.MustCompile(`(?m)([\pL\d])(?:\+|[ \x{a0}]\+(?:[.,;:)/|]|$))`)
+)
 
-// words are the folded words of a text, for comparing titles and names of providers.
-func words(s string) []string {
-	var out []string
-	for _, t := range tokens(camel.ReplaceAllString(s, "$1 $2")) {
-		out = append(out, t.forms[0])
-	}
-	return out
-}
+// words are the folded words of a text, for comparing titles and names of providers. A plus sign that belongs to a word is
+// one too: Unsplash and Unsplash+ have different terms.
+func words(s string) []string { return creditOf(s, -1, false).words }
 
 func containsRun(words, run []string) bool {
 	if len(run) == 0 {
@@ -870,34 +868,111 @@ func (r *Records) Grounds(item *scanner.Item, facts []*picture.Facts, findings [
 	return append(out, r.licencesOf(item, facts, findings, hits)...)
 }
 
-func (r *Records) licencesOf(item *scanner.Item, facts []*picture.Facts, findings []classify.Finding, hits []hit) []GroundMatch {
-	foreign := false
-	var texts []string
+// credit is a text that may say whose a picture is.
+type credit struct {
+	words  []string
+	double []bool // the word is joined to the one before as in double names: "Licht-Bauer"
+	media  int    // index of the one picture that it is about, -1 where it is about the item
+}
+
+func creditOf(s string, media int, file bool) credit {
+	c := credit{media: media}
+	for _, t := range tokens(plus.ReplaceAllString(camel.ReplaceAllString(s, "$1 $2"), "$1 plus ")) {
+		c.words = append(c.words, t.forms[0])
+		c.double = append(c.double, t.gap == hyphen && t.capital && !file) // hyphens part the words of a file's name
+	}
+	return c
+}
+
+// besideNames are words that are joined to a name without making another one of it: "Getty Images-Lizenz".
+var besideNames = set("lizenz", "licence", "license", "nr", "nummer", "id", "archiv", "agentur", "datenbank", "stock", "symbolbild", "symbolfoto", "bildnachweis")
+
+// names reports whether a text has the name of a provider. A name that goes on is another one.
+func (c *credit) names(provider []string) bool {
+	if len(provider) == 0 {
+		return false
+	}
+	another := func(i int) bool { return !pictureWords[c.words[i]] && !besideNames[c.words[i]] }
+	whole := func(from, to int) bool {
+		return (to == len(c.words) || c.words[to] != "plus" && !(c.double[to] && another(to))) && !(c.double[from] && another(from-1))
+	}
+	joined := strings.Join(provider, "")
+	for i, w := range c.words {
+		if to := i + len(provider); to <= len(c.words) && slices.Equal(c.words[i:to], provider) && whole(i, to) || w == joined && whole(i, i+1) {
+			return true
+		}
+	}
+	return false
+}
+
+// numbered reports whether a text has an asset number, alone or behind letters: "adobestock123456".
+func (c *credit) numbered(words []string, digits string) bool {
+	return containsRun(c.words, words) || len(digits) >= minAsset && slices.ContainsFunc(c.words, func(s string) bool { return digitsIn(s) == digits })
+}
+
+// creditsOf are the texts of an item that say whose its pictures are: their files' names and metadata, and what the findings
+// quote. foreign is whether any finding hints at somebody else's picture.
+func creditsOf(item *scanner.Item, facts []*picture.Facts, findings []classify.Finding) (out []credit, foreign bool) {
+	about := func(i int) []string {
+		m := &item.Media[i]
+		texts := []string{m.File}
+		if i < len(facts) && facts[i] != nil {
+			m := &facts[i].Metadata
+			texts = append(texts, m.Creator, m.Credit, m.Copyright, m.Source, m.Licensor, m.Instructions, m.Title, m.Transmission)
+		}
+		return texts
+	}
 	for _, f := range findings {
 		if f.Label != classify.Stock && f.Label != classify.ThirdPartyWork {
 			continue
 		}
 		foreign = true
 		for _, e := range f.Evidence {
-			if e.Weight > 0 && e.Field != "records" {
-				texts = append(texts, e.Quote)
+			if e.Weight <= 0 || e.Field == "records" || e.Quote == "" {
+				continue
 			}
+			media, fields := -1, []string{item.Text, item.Album}
+			if i, ok := mediaOf(e.Field); ok && i < len(item.Media) {
+				media, fields = i, append(about(i), item.Media[i].Alt, item.Media[i].Caption)
+				if i < len(facts) && facts[i] != nil {
+					fields = append(fields, facts[i].Metadata.Headline, facts[i].Metadata.Description)
+				}
+			}
+			// A rule may end its quote within a name: at "Unsplash" where the text has "Unsplash+".
+			quote := e.Quote
+			for _, text := range fields {
+				if e.Start < e.End && e.End <= len(text) && text[e.Start:e.End] == e.Quote {
+					quote += goingOn.FindString(text[e.End:])
+					break
+				}
+			}
+			out = append(out, creditOf(quote, media, strings.HasSuffix(e.Field, ".file")))
 		}
 	}
 	for i := range item.Media {
-		texts = append(texts, item.Media[i].File)
-		if i < len(facts) && facts[i] != nil {
-			m := &facts[i].Metadata
-			texts = append(texts, m.Creator, m.Credit, m.Copyright, m.Source, m.Licensor, m.Instructions, m.Title, m.Transmission)
+		for k, s := range about(i) {
+			if s != "" {
+				out = append(out, creditOf(s, i, k == 0))
+			}
 		}
 	}
-	var spoken [][]string
-	for _, t := range texts {
-		if t != "" {
-			spoken = append(spoken, words(t))
-		}
-	}
-	captions := words(item.Text)
+	return out, foreign
+}
+
+// goingOn is what may stand behind a name and belong to it.
+var goingOn = regexp.MustCompile(`(?m)^(?:\+|[ \x{a0}]\+(?:[.,;:)/|]|$)|[ -](?i:plus)\b|-\p{Lu}\pL*)`)
+
+// mediaOf is the picture that a field is of: "media[2].alt".
+func mediaOf(field string) (int, bool) {
+	rest, ok := strings.CutPrefix(field, "media[")
+	n, _, end := strings.Cut(rest, "]")
+	i, err := strconv.Atoi(n)
+	return i, ok && end && err == nil && i >= 0
+}
+
+func (r *Records) licencesOf(item *scanner.Item, facts []*picture.Facts, findings []classify.Finding, hits []hit) []GroundMatch {
+	credits, foreign := creditsOf(item, facts, findings)
+	captions := captionsOf(item)
 	var out []GroundMatch
 	for i := range r.licences {
 		l := &r.licences[i]
@@ -909,12 +984,15 @@ func (r *Records) licencesOf(item *scanner.Item, facts []*picture.Facts, finding
 			}
 		}
 		if by == "" && foreign {
-			by, media = l.meets(item, spoken, captions)
+			by, media = l.meets(item, credits, captions)
 		}
 		if by != "" {
 			m := GroundMatch{Kind: Licence, Code: l.code, By: by, Media: media, Social: l.social, AI: l.ai, Until: l.until}
-			if by == "provider" {
+			switch by {
+			case "provider":
 				m.Names = []string{l.row.values["provider"]}
+			case "asset":
+				m.Names = []string{l.asset}
 			}
 			out = append(out, m)
 		}
@@ -922,16 +1000,40 @@ func (r *Records) licencesOf(item *scanner.Item, facts []*picture.Facts, finding
 	return out
 }
 
-// meets says by what a licence speaks of an item, "" if it does not, and for a file which pictures it names. Of file,
-// asset number and provider the licence's most exact condition decides: a line about one picture says nothing of the
-// provider's other pictures.
-func (l *licence) meets(item *scanner.Item, spoken [][]string, captions []string) (by string, media []int) {
-	if l.asset != "" {
-		want := words(l.asset)
-		for _, w := range append(slices.Clone(spoken), captions) {
-			if containsRun(w, want) || slices.ContainsFunc(w, func(s string) bool { return digitsIn(s) == l.asset }) {
-				return "asset", nil
+// captionsOf are the item's own words, and those that stand below one picture only.
+func captionsOf(item *scanner.Item) []credit {
+	out := []credit{creditOf(item.Text, -1, false)}
+	for i := range item.Media {
+		if c := item.Media[i].Caption; c != "" {
+			media := i
+			for k := range item.Media {
+				if k != i && item.Media[k].Caption == c {
+					media = -1
+				}
 			}
+			out = append(out, creditOf(c, media, false))
+		}
+	}
+	return out
+}
+
+// meets says by what a licence speaks of an item, "" if it does not, and of which pictures, where that can be known: none
+// where only the item's words have the number. Of file, asset number and provider the licence's most exact condition
+// decides: a line about one picture says nothing of the provider's other pictures.
+func (l *licence) meets(item *scanner.Item, credits, captions []credit) (by string, media []int) {
+	if l.asset != "" {
+		number, digits := words(l.asset), digitsIn(l.asset)
+		for _, c := range slices.Concat(credits, captions) {
+			if c.numbered(number, digits) {
+				by = "asset"
+				if c.media >= 0 && !slices.Contains(media, c.media) {
+					media = append(media, c.media)
+				}
+			}
+		}
+		if by != "" {
+			slices.Sort(media)
+			return by, media
 		}
 	}
 	if l.file != "" {
@@ -944,9 +1046,8 @@ func (l *licence) meets(item *scanner.Item, spoken [][]string, captions []string
 	if l.asset != "" || l.file != "" {
 		return by, media
 	}
-	joined := strings.Join(l.provider, "")
-	for _, w := range spoken {
-		if containsRun(w, l.provider) || slices.Contains(w, joined) {
+	for _, c := range credits {
+		if c.names(l.provider) {
 			return "provider", nil
 		}
 	}

@@ -57,11 +57,12 @@ type GroundMatch struct {
 	// Person is the owner's code of the one person that a consent is about; "" where it is about everybody shown.
 	Person string
 	// Names are the words by which the item's texts name that person ("Petra Schulz"), Portraits the item's pictures, by
-	// index, that are known portraits of that person. Of a licence that is met by its provider, Names has the provider.
+	// index, that are known portraits of that person. Of a licence that is met by its provider, Names has the provider; of
+	// one that is met by its asset number, the number.
 	Names     []string
 	Portraits []int
-	// Media are the item's pictures that a licence names by file or that are known, by index; none where it is about a
-	// provider, or about one asset number.
+	// Media are the item's pictures, by index, that a licence names by file or that are known, or whose own file or words
+	// have its asset number; none where it is about a provider, or where only the item's words have the number.
 	Media     []int
 	Scope     Scope     // of a consent
 	Social    Clause    // of a licence: publication in social media

@@ -351,7 +351,13 @@ L4,Jana Licht,,,yes,allowed,
 		{name: "provider", item: scanner.Item{Media: []scanner.Media{{File: "a.jpg"}}}, findings: stock, want: []GroundMatch{{Kind: Licence, Code: "L1", By: "provider", Names: []string{"Adobe Stock"}, Social: ClauseYes}}},
 		{name: "provider without a finding", item: scanner.Item{Media: []scanner.Media{{File: "AdobeStock_1.jpg"}}}},
 		{name: "asset number", item: scanner.Item{Media: []scanner.Media{{File: "AdobeStock_123456789_Preview.jpeg"}}}, findings: stock, want: []GroundMatch{
-			{Kind: Licence, Code: "L1", By: "provider", Names: []string{"Adobe Stock"}, Social: ClauseYes}, {Kind: Licence, Code: "L2", By: "asset", Social: ClauseYes, AI: ClauseNo}}},
+			{Kind: Licence, Code: "L1", By: "provider", Names: []string{"Adobe Stock"}, Social: ClauseYes}, {Kind: Licence, Code: "L2", By: "asset", Names: []string{"123456789"}, Media: []int{0}, Social: ClauseYes, AI: ClauseNo}}},
+		{name: "asset number in the item's words only", item: scanner.Item{Text: "Foto: 123456789", Media: []scanner.Media{{File: "a.jpg"}, {File: "b.jpg"}}}, findings: work[:1:1], want: []GroundMatch{
+			{Kind: Licence, Code: "L2", By: "asset", Names: []string{"123456789"}, Social: ClauseYes, AI: ClauseNo}, {Kind: Licence, Code: "L4", By: "provider", Names: []string{"Jana Licht"}, Social: ClauseYes, AI: ClauseYes}}},
+		{name: "asset number below one picture", item: scanner.Item{Media: []scanner.Media{{File: "a.jpg"}, {File: "b.jpg", Caption: "Foto: 123456789"}}}, findings: work, want: []GroundMatch{
+			{Kind: Licence, Code: "L2", By: "asset", Names: []string{"123456789"}, Media: []int{1}, Social: ClauseYes, AI: ClauseNo}, {Kind: Licence, Code: "L4", By: "provider", Names: []string{"Jana Licht"}, Social: ClauseYes, AI: ClauseYes}}},
+		{name: "asset number below both pictures", item: scanner.Item{Media: []scanner.Media{{File: "a.jpg", Caption: "Foto: 123456789"}, {File: "b.jpg", Caption: "Foto: 123456789"}}}, findings: work, want: []GroundMatch{
+			{Kind: Licence, Code: "L2", By: "asset", Names: []string{"123456789"}, Social: ClauseYes, AI: ClauseNo}, {Kind: Licence, Code: "L4", By: "provider", Names: []string{"Jana Licht"}, Social: ClauseYes, AI: ClauseYes}}},
 		{name: "asset number within a longer one", item: scanner.Item{Media: []scanner.Media{{File: "x_91234567890.jpeg"}}}, findings: work, want: []GroundMatch{{Kind: Licence, Code: "L4", By: "provider", Names: []string{"Jana Licht"}, Social: ClauseYes, AI: ClauseYes}}},
 		{name: "file pattern, several pictures", item: scanner.Item{Media: []scanner.Media{{File: "IMG_7712.jpg"}, {File: "x.jpg"}, {File: "IMG_7713.jpg"}}}, findings: stock, want: []GroundMatch{
 			{Kind: Licence, Code: "L1", By: "provider", Names: []string{"Adobe Stock"}, Social: ClauseYes}, {Kind: Licence, Code: "L3", By: "file", Media: []int{0, 2}, Social: ClauseNo, Until: day("2024-12-31")}}},
@@ -364,6 +370,63 @@ L4,Jana Licht,,,yes,allowed,
 				t.Errorf("grounds (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestLicences: of which pictures a licence speaks, and whose name a credit has.
+func TestLicences(t *testing.T) {
+	quote := func(field, text, quote string) []classify.Finding {
+		at := strings.Index(text, quote)
+		return []classify.Finding{{Label: classify.Stock, Evidence: []classify.Evidence{{Field: field, Start: at, End: at + len(quote), Quote: quote, Weight: 3}}}}
+	}
+	for _, tt := range []struct {
+		licence string // provider, or asset number
+		text    string // of which the rules quote
+		quote   string
+		met     bool
+	}{
+		{"Unsplash", "Foto: Unsplash, bearbeitet", "Foto: Unsplash", true},
+		{"Unsplash", "Foto: Unsplash+", "Foto: Unsplash", false},
+		{"Unsplash", "Bild: Unsplash +", "Unsplash", false},
+		{"Unsplash", "Bild: Unsplash + eigene Bearbeitung", "Unsplash", true},
+		{"Unsplash", "Photo by Ada on Unsplash Plus.", "Photo by Ada on Unsplash", false},
+		{"Unsplash", "Unsplash+/Getty Images", "Unsplash+/Getty Images", false},
+		{"Unsplash+", "Foto: Unsplash+, bearbeitet", "Foto: Unsplash", true},
+		{"Unsplash Plus", "Foto: Unsplash+", "Foto: Unsplash", true},
+		{"Unsplash+", "Foto: #UnsplashPlus", "#UnsplashPlus", true},
+		{"Unsplash+", "Foto: Unsplash", "Foto: Unsplash", false},
+		{"Unsplash+", "Photo by Ada on Unsplash", "Unsplash", false},
+		{"Jana Licht", "Foto: Jana Licht", "Foto: Jana Licht", true},
+		{"Jana Licht", "Foto: Jana Licht-Bauer", "Foto: Jana Licht", false},
+		{"Jana Licht", "Foto: Anna-Jana Licht", "Anna-Jana Licht", false},
+		{"Jana Licht-Bauer", "Foto: Jana Licht-Bauer", "Foto: Jana Licht", true},
+		{"Adobe Stock", "Adobe Stock-Lizenz liegt vor", "Adobe Stock", true},
+		{"Picture Alliance", "Foto: Picture-Alliance/dpa", "Foto: Picture-Alliance/dpa", true},
+		{"Getty Images", "Symbolfoto: Getty Images-Archiv", "Getty Images", true},
+	} {
+		r := load(t, map[string]string{"licences.csv": "Code;Provider;Social media\nL;" + tt.licence + ";yes\n"})
+		for field, item := range map[string]scanner.Item{
+			"text":         {Text: tt.text, Media: []scanner.Media{{File: "1_n.jpg"}}},
+			"media[0].alt": {Media: []scanner.Media{{File: "1_n.jpg", Alt: tt.text}}},
+		} {
+			if got := r.Grounds(&item, make([]*picture.Facts, 1), quote(field, tt.text, tt.quote)); (len(got) > 0) != tt.met {
+				t.Errorf("licence of %q for %s %q: got %+v", tt.licence, field, tt.text, got)
+			}
+		}
+		facts := &picture.Facts{Metadata: picture.Metadata{Credit: tt.text}}
+		if got := r.Grounds(&scanner.Item{Media: make([]scanner.Media, 1)}, []*picture.Facts{facts}, quote("media[0].metadata.credit", tt.text, tt.quote)); (len(got) > 0) != tt.met {
+			t.Errorf("licence of %q for metadata %q: got %+v", tt.licence, tt.text, got)
+		}
+	}
+	r := load(t, map[string]string{"licences.csv": "Code;Asset number\nA;AdobeStock_123456789\nB;222333444\n"})
+	facts := []*picture.Facts{{}, {Metadata: picture.Metadata{Transmission: "222333444"}}, nil}
+	item := &scanner.Item{Text: "Zwei Bilder", Media: []scanner.Media{{File: "AdobeStock_123456789.jpeg"}, {File: "b.jpg"}, {File: "c.jpg"}}}
+	var got []string
+	for _, m := range r.Grounds(item, facts, []classify.Finding{{Label: classify.Stock}}) {
+		got = append(got, fmt.Sprint(m.Code, m.Media))
+	}
+	if diff := cmp.Diff([]string{"A[0]", "B[1]"}, got); diff != "" {
+		t.Errorf("pictures (-want +got):\n%s", diff)
 	}
 }
 
@@ -390,7 +453,7 @@ func TestListsAsTheyCome(t *testing.T) {
 	want := []GroundMatch{
 		{Kind: Consent, Code: "einwilligungen.csv:2", By: "person", Person: "personen.csv:2", Names: []string{"Petra Schulz"}, Scope: Training, Until: until},
 		{Kind: Consent, Code: "einwilligungen.csv:3", By: "person", Person: "einwilligungen.csv:3", Names: []string{"Karl Kunde"}, Scope: Publish, Until: until},
-		{Kind: Licence, Code: "lizenzen.csv:2", By: "asset", Social: ClauseYes},
+		{Kind: Licence, Code: "lizenzen.csv:2", By: "asset", Names: []string{"123456789"}, Media: []int{0}, Social: ClauseYes},
 	}
 	if diff := cmp.Diff(want, r.Grounds(item, make([]*picture.Facts, 1), []classify.Finding{{Label: classify.Stock}})); diff != "" {
 		t.Errorf("grounds (-want +got):\n%s", diff)
