@@ -37,6 +37,9 @@ type Options struct {
 	// Name is what the user calls the source, its parts joined by PartsJoin; a later source of the same name, or of more
 	// parts, replaces the account of the earlier one.
 	Name string
+	// Parts names what the source is made of, whatever the user calls it: each the same whenever the same bytes are a part.
+	// nil where it is not made of parts.
+	Parts []string
 	// Again reads a source again that was read to its end before: for sources that live, such as the API.
 	Again bool
 	// Recall, if set, trusts the name of a medium: one that the case has under the same ID and Ref is asked for there
@@ -65,9 +68,6 @@ type job struct {
 	err    error
 	done   chan struct{}
 }
-
-// PartsJoin stands between the parts of a source in its name: "fb-1.zip + fb-2.zip".
-const PartsJoin = " + "
 
 // Scan reads a source into the case: what is new, or what an earlier scan left unread. Items and cursor land in one
 // transaction, so that a scan that was killed goes on where it stopped. A non-nil error means that the source could not

@@ -275,6 +275,93 @@ func TestScanWithOneMorePart(t *testing.T) {
 	}
 }
 
+// What counts does not depend on how often, under which names and in which order the parts of a source were read.
+func TestScanCountsPartsOnce(t *testing.T) {
+	whole := func() *list {
+		all := entries()
+		for i := range all {
+			if item := all[i].Item; item != nil {
+				item.Origins[0].Source = "s+"
+			}
+		}
+		return &list{id: "s+", entries: all, stop: -1}
+	}
+	together := scanner.Options{Name: "a.zip + b.zip", Parts: []string{"1", "2"}, Look: look, Now: clock}
+	once := newCase(t)
+	if err := scanner.Scan(t.Context(), once, whole(), together); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name string
+		stop int // how far the first run over all parts gets; 0: there is none, -1: to its end
+		part scanner.Options
+	}{
+		{"under another name", 0, scanner.Options{Name: "renamed.zip", Parts: []string{"1"}}},
+		{"other bytes under its name", 0, scanner.Options{Name: "a.zip", Parts: []string{"3"}}},
+		{"other bytes under its name, and back", -1, scanner.Options{Name: "a.zip", Parts: []string{"3"}}},
+		{"after all were begun", 4, scanner.Options{Name: "a.zip", Parts: []string{"1"}}},
+		{"renamed after all were begun", 4, scanner.Options{Name: "renamed.zip", Parts: []string{"1"}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := newCase(t)
+			if tt.stop != 0 {
+				begun := whole()
+				begun.stop = tt.stop
+				if err := scanner.Scan(t.Context(), c, begun, together); errors.Is(err, errBroken) != (tt.stop > 0) {
+					t.Fatalf("Scan() = %v", err)
+				}
+			}
+			tt.part.Look, tt.part.Now = look, clock
+			if err := scanner.Scan(t.Context(), c, &list{id: "s", entries: entries()[:3], stop: -1}, tt.part); err != nil {
+				t.Fatal(err)
+			}
+			if err := scanner.Scan(t.Context(), c, whole(), together); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(sorted(dump(t, once)), sorted(dump(t, c))); diff != "" {
+				t.Errorf("case after a part and the whole (-whole at once +whole after the part):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestReadTogether(t *testing.T) {
+	c := newCase(t)
+	scan := func(id string, stop int, parts ...string) {
+		t.Helper()
+		o := scanner.Options{Name: id, Parts: parts, Look: look, Now: clock, Looker: "eye@1"}
+		if err := scanner.Scan(t.Context(), c, &list{id: id, entries: entries(), stop: stop}, o); err != nil && !errors.Is(err, errBroken) {
+			t.Fatal(err)
+		}
+	}
+	check := func(want string, parts ...string) {
+		t.Helper()
+		pass, err := scanner.ReadTogether(t.Context(), c, parts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if pass != nil {
+			got = pass.Source + " " + pass.Looker
+		}
+		if got != want {
+			t.Errorf("ReadTogether(%v) = %q, want %q", parts, got, want)
+		}
+	}
+	check("", "1")
+	scan("12", -1, "1", "2")
+	scan("45", 3, "4", "5") // not to its end
+	scan("6", -1)           // not made of parts
+	check("12 eye@1", "1")
+	check("12 eye@1", "2")
+	check("", "1", "2") // the source itself
+	check("", "1", "3")
+	check("", "4")
+	check("")
+	scan("123", -1, "1", "2", "3")
+	check("123 eye@1", "2", "1") // the one that counts
+}
+
 // A post that turns up after its pictures takes them in, whatever source came first.
 func TestScanJoinsSources(t *testing.T) {
 	c := newCase(t)

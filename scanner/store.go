@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strings"
 	"time"
 
 	"pagerisk/scanner/casefile"
@@ -55,12 +54,19 @@ func begin(ctx context.Context, c *casefile.Case, source string, o Options) (*sc
 		err := tx.QueryRowContext(ctx, `SELECT id, looker, ended, cursor, seen, read, skipped, failed FROM scan
 			WHERE source = ? AND replaced IS NULL ORDER BY id DESC LIMIT 1`, source).
 			Scan(&s.id, &looker, &ended, &s.cursor, &s.tally.Seen, &s.tally.Read, &s.tally.Skipped, &s.tally.Failed)
-		switch {
-		case err != nil && !errors.Is(err, sql.ErrNoRows):
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
-		case err == nil && looker == o.Looker && !ended.Valid:
+		}
+		// Where one of its parts was read alone since, a source is read anew: what it had counted of that part counts there.
+		covered, failed := s.covered(ctx, tx, o)
+		if failed != nil {
+			return failed
+		}
+		since := slices.ContainsFunc(covered, func(id int64) bool { return id > s.id })
+		switch {
+		case err == nil && looker == o.Looker && !since && !ended.Valid:
 			// goes on
-		case err == nil && looker == o.Looker && !o.Again:
+		case err == nil && looker == o.Looker && !since && !o.Again:
 			s.ended = true
 		default:
 			res, err := tx.ExecContext(ctx, `INSERT INTO scan(source, name, looker, begun) VALUES(?, ?, ?, ?)`,
@@ -72,8 +78,13 @@ func begin(ctx context.Context, c *casefile.Case, source string, o Options) (*sc
 				return err
 			}
 			s.cursor, s.tally = "", Tally{}
-			if err := s.replace(ctx, tx, source, o.Name); err != nil {
+			if err := saveParts(ctx, tx, source, o.Parts); err != nil {
 				return err
+			}
+			for _, old := range covered {
+				if _, err := tx.ExecContext(ctx, `UPDATE scan SET replaced = ? WHERE id = ?`, s.id, old); err != nil {
+					return err
+				}
 			}
 			if _, err := tx.ExecContext(ctx, `DELETE FROM note WHERE scan IN (SELECT id FROM scan WHERE replaced IS NOT NULL)`); err != nil {
 				return err
@@ -99,40 +110,32 @@ func begin(ctx context.Context, c *casefile.Case, source string, o Options) (*sc
 	return s, err
 }
 
-// Covers reports whether a source of the first name has all parts of one of the second.
-func Covers(name, other string) bool {
-	parts := strings.Split(name, PartsJoin)
-	return !slices.ContainsFunc(strings.Split(other, PartsJoin), func(part string) bool { return !slices.Contains(parts, part) })
-}
-
-// replace ends the account of earlier scans of the same source, and of those whose archives are all among the ones that
-// are read now: whoever adds a part names the parts before it again, and nothing may count twice.
-func (s *scan) replace(ctx context.Context, tx *sql.Tx, source, name string) error {
-	rows, err := tx.QueryContext(ctx, `SELECT id, source, name FROM scan WHERE id <> ? AND replaced IS NULL`, s.id)
+// covered are the earlier scans whose account ends with a new one of this source: those of the same source, and of those
+// whose archives are all among the ones that are read now. Whoever adds a part names the parts before it again, and
+// nothing may count twice.
+func (s *scan) covered(ctx context.Context, tx *sql.Tx, o Options) ([]int64, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT id, source, name, coalesce(v, '') FROM scan LEFT JOIN meta ON k = ? || source
+		WHERE replaced IS NULL`, metaParts)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer rows.Close()
-	var old []int64
+	var out []int64
 	for rows.Next() {
 		var id int64
-		var src, was string
-		if err := rows.Scan(&id, &src, &was); err != nil {
-			return err
+		var source, name, body string
+		if err := rows.Scan(&id, &source, &name, &body); err != nil {
+			return nil, err
 		}
-		if src == source || Covers(name, was) {
-			old = append(old, id)
+		parts, err := readParts(source, body)
+		if err != nil {
+			return nil, err
 		}
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	for _, id := range old {
-		if _, err := tx.ExecContext(ctx, `UPDATE scan SET replaced = ? WHERE id = ?`, s.id, id); err != nil {
-			return err
+		if source == s.source || Covers(o.Name, name) || len(parts) > 0 && within(parts, o.Parts) {
+			out = append(out, id)
 		}
 	}
-	return nil
+	return out, rows.Err()
 }
 
 // end marks the source as read to its end, if its account adds up.
@@ -534,6 +537,7 @@ func Notes(ctx context.Context, c *casefile.Case) iter.Seq2[Note, error] {
 type Pass struct {
 	ID           int64
 	Source, Name string
+	Looker       string    // what looked at its media, as Options.Looker
 	Begun, Ended time.Time // Ended is zero while it is not read to its end
 	Replaced     bool      // by a later scan: its tally and notes no longer count
 	Tally        Tally
@@ -541,7 +545,7 @@ type Pass struct {
 
 // Passes returns all scans of the case, oldest first.
 func Passes(ctx context.Context, c *casefile.Case) ([]Pass, error) {
-	rows, err := c.Read().QueryContext(ctx, `SELECT id, source, name, begun, coalesce(ended, ''), replaced IS NOT NULL,
+	rows, err := c.Read().QueryContext(ctx, `SELECT id, source, name, looker, begun, coalesce(ended, ''), replaced IS NOT NULL,
 		seen, read, skipped, failed FROM scan ORDER BY id`)
 	if err != nil {
 		return nil, fmt.Errorf("read scans: %w", err)
@@ -551,7 +555,7 @@ func Passes(ctx context.Context, c *casefile.Case) ([]Pass, error) {
 	for rows.Next() {
 		var p Pass
 		var begun, ended string
-		if err := rows.Scan(&p.ID, &p.Source, &p.Name, &begun, &ended, &p.Replaced,
+		if err := rows.Scan(&p.ID, &p.Source, &p.Name, &p.Looker, &begun, &ended, &p.Replaced,
 			&p.Tally.Seen, &p.Tally.Read, &p.Tally.Skipped, &p.Tally.Failed); err != nil {
 			return nil, fmt.Errorf("read scans: %w", err)
 		}

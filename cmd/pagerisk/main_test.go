@@ -19,6 +19,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"pagerisk/fixtures"
+	"pagerisk/scanner"
 )
 
 var update = flag.Bool("update", false, "write the expected outputs in testdata/script anew")
@@ -54,13 +55,14 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits": cmdExits,
-			"demo":  cmdDemo,
-			"cut":   cmdCut,
-			"items": cmdItems,
-			"same":  cmdSame,
-			"zip":   cmdZip,
-			"model": cmdModel,
+			"exits":   cmdExits,
+			"demo":    cmdDemo,
+			"cut":     cmdCut,
+			"items":   cmdItems,
+			"same":    cmdSame,
+			"tallies": cmdTallies,
+			"zip":     cmdZip,
+			"model":   cmdModel,
 		},
 	})
 }
@@ -197,5 +199,17 @@ func cmdSame(ts *testscript.TestScript, neg bool, args []string) {
 			}
 		}
 		ts.Fatalf("%d lines, %d lines", len(a), len(b))
+	}
+}
+
+// tallies A B compares the accounts of two items.jsonl.
+func cmdTallies(ts *testscript.TestScript, neg bool, args []string) {
+	tally := func(name string) (run struct{ Tally scanner.Tally }) {
+		line, _, _ := strings.Cut(ts.ReadFile(name), "\n")
+		ts.Check(json.Unmarshal([]byte(line), &run))
+		return run
+	}
+	if a, b := tally(args[0]), tally(args[1]); (a == b) == neg {
+		ts.Fatalf("%+v, %+v", a, b)
 	}
 }

@@ -187,8 +187,9 @@ func (p *program) noArguments(_ *cobra.Command, args []string) error {
 // source is one thing to scan, with the name that the register gives it.
 type source struct {
 	scanner.Source
-	name string
-	live bool // read again although it was read to its end before
+	name  string
+	parts []string // as scanner.Options has them
+	live  bool     // read again although it was read to its end before
 }
 
 // sources are what one call reads.
@@ -246,7 +247,7 @@ func (p *program) openSources(ctx context.Context, s *settings, args []string) (
 		out.export, out.paths = src, paths
 		out.close = func() { src.Close() }
 		// The export first: what the API knows better joins it.
-		out.all = append([]source{{Source: src, name: strings.Join(sourceNames(paths), scanner.PartsJoin)}}, out.all...)
+		out.all = append([]source{{Source: src, name: strings.Join(sourceNames(paths), scanner.PartsJoin), parts: src.Parts()}}, out.all...)
 	}
 	return out, nil
 }
@@ -274,22 +275,31 @@ func (p *program) scan(ctx context.Context, c *casefile.Case, s *settings, opene
 		})
 	}
 	var done, current int64
+	fresh := false
 	for _, src := range opened.all {
+		if already, err := p.readTogether(ctx, c, src, classify.LookerID(looker)); err != nil {
+			return err
+		} else if already {
+			continue
+		}
+		fresh = true
 		o := scanner.Options{
-			Name: src.name, Again: src.live, Now: p.now, Look: classify.NewLook(c, looker, pictureLimits), Looker: classify.LookerID(looker),
+			Name: src.name, Parts: src.parts, Again: src.live, Now: p.now, Look: classify.NewLook(c, looker, pictureLimits), Looker: classify.LookerID(looker),
 			Progress: func(t scanner.Tally) { current = t.Seen; bar.set(done + current) },
 		}
 		if src.live && !s.graph.keepMedia {
 			o.Recall = classify.NewRecall(c, o.Looker)
 		}
-		err := scanner.Scan(ctx, c, src, o)
-		if err != nil {
+		if err := scanner.Scan(ctx, c, src, o); err != nil {
 			// Also a pull that broke off has contacted hosts.
 			return errors.Join(err, p.remember(context.WithoutCancel(ctx), c, opened, people))
 		}
 		done, current = done+current, 0
 	}
 	bar.done()
+	if !fresh {
+		return nil
+	}
 	if err := p.remember(ctx, c, opened, people); err != nil {
 		return err
 	}
@@ -297,6 +307,32 @@ func (p *program) scan(ctx context.Context, c *casefile.Case, s *settings, opene
 		return err
 	}
 	return p.rememberInputs(ctx, c, opened.paths)
+}
+
+// readTogether reports whether the case has all of a source already, as part of what was read together, and says so. It also
+// says where a part has changed since: nobody but the user can tell whether the new one takes the place of the old one.
+func (p *program) readTogether(ctx context.Context, c *casefile.Case, src source, looker string) (bool, error) {
+	whole, err := scanner.ReadTogether(ctx, c, src.parts)
+	if err != nil {
+		return false, err
+	}
+	if whole != nil {
+		p.note("read_together", "Name", src.name, "Whole", whole.Name)
+		if whole.Looker != looker {
+			p.note("read_together_again")
+		}
+		return true, nil
+	}
+	passes, err := scanner.Passes(ctx, c)
+	if err != nil || len(src.parts) == 0 || slices.ContainsFunc(passes, func(pass scanner.Pass) bool { return pass.Source == src.ID() }) {
+		return false, err
+	}
+	for _, pass := range passes {
+		if !pass.Replaced && scanner.Covers(pass.Name, src.name) && !scanner.Covers(src.name, pass.Name) {
+			p.note("read_together_changed", "Name", src.name, "Whole", pass.Name)
+		}
+	}
+	return false, nil
 }
 
 // gapsOf are the gaps of an export that change what can be said of a page.

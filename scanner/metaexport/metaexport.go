@@ -68,6 +68,18 @@ func Open(ctx context.Context, paths []string, o Options) (*Source, error) {
 // ID is "export:" and a digest of all files' paths, sizes and checksums: renamed parts are the same source.
 func (s *Source) ID() string { return s.id }
 
+// Parts are digests of the parts, as scanner.Options has them: of each one's list of files, whatever it is called.
+func (s *Source) Parts() []string {
+	var ids []string
+	for _, p := range s.t.parts {
+		if p.id != "" {
+			ids = append(ids, p.id)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
 // Close closes all parts.
 func (s *Source) Close() error { return s.t.close() }
 

@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"hash/crc32"
 	"io"
 	"io/fs"
@@ -47,6 +48,7 @@ const (
 // part is one archive or folder that the user gave.
 type part struct {
 	name   string // base name
+	id     string // digest over what it lists, "" if that could not be read
 	closer io.Closer
 	zip    *zip.Reader
 	walked []walked // members of an archive without a directory
@@ -386,7 +388,9 @@ func (t *tree) add(members []member, base string) error {
 		return errTooMany
 	}
 	inner := innerFolder(members, base)
+	list := listDigest{sha256.New()}
 	for _, m := range members {
+		list.add(m.raw, m.size, m.sum)
 		name, ok := cleanName(m.raw)
 		f := file{part: int32(len(t.parts) - 1), index: m.index, acct: -1, size: m.size, sum: m.sum, code: m.code, detail: m.detail, path: name}
 		if t.parts[f.part].root != nil {
@@ -398,6 +402,9 @@ func (t *tree) add(members []member, base string) error {
 			f.path = inner + "/" + name
 		}
 		t.files = append(t.files, f)
+	}
+	if len(members) > 0 {
+		t.parts[len(t.parts)-1].id = list.String()
 	}
 	return nil
 }
@@ -911,17 +918,25 @@ func (t *tree) sameBytes(a, b *file) bool {
 
 // id is the digest over the list of files: the same for the same parts under other names and in other order.
 func (t *tree) id() string {
-	h := sha256.New()
-	var n [16]byte
+	list := listDigest{sha256.New()}
 	for i := range t.files {
-		f := &t.files[i]
-		io.WriteString(h, f.path)
-		binary.LittleEndian.PutUint64(n[:8], uint64(f.size))
-		binary.LittleEndian.PutUint64(n[8:], f.sum)
-		h.Write(n[:])
+		list.add(t.files[i].path, t.files[i].size, t.files[i].sum)
 	}
-	return "export:" + hex.EncodeToString(h.Sum(nil)[:8])
+	return "export:" + list.String()
 }
+
+// listDigest is the digest of a list of files: their names, sizes and checksums.
+type listDigest struct{ h hash.Hash }
+
+func (d *listDigest) add(name string, size int64, sum uint64) {
+	var n [16]byte
+	binary.LittleEndian.PutUint64(n[:8], uint64(size))
+	binary.LittleEndian.PutUint64(n[8:], sum)
+	io.WriteString(d.h, name)
+	d.h.Write(n[:])
+}
+
+func (d *listDigest) String() string { return hex.EncodeToString(d.h.Sum(nil)[:8]) }
 
 // open returns a file's bytes.
 func (t *tree) open(f *file) (io.ReadCloser, error) {
