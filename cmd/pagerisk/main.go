@@ -10,14 +10,24 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"pagerisk/report"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, world{
+	w := world{
 		environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 		now: time.Now, transport: http.DefaultTransport,
-	}, os.Args[1:])
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first interrupt ends the work where the next run can go on. From then on the system has its way again: a second
+	// one ends the process, whatever it waits for.
+	finished := context.AfterFunc(ctx, func() {
+		stop()
+		(&program{world: w, texts: report.NewTexts(language(w, os.Args[1:]))}).note("interrupting")
+	})
+	code := run(ctx, w, os.Args[1:])
+	finished()
 	stop()
 	os.Exit(code)
 }

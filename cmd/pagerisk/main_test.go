@@ -36,6 +36,7 @@ func (noNetwork) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
+		"pagerisk-main": main, // with the signals of a process
 		"pagerisk": func() {
 			os.Exit(run(context.Background(), world{
 				environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, now: now, transport: noNetwork{},
