@@ -301,7 +301,7 @@ func TestExplain(t *testing.T) {
 				features := 0.0
 				for _, f := range share.Features {
 					features += f.Weight
-					if _, ok := c.model.rows[hashParts(f.Name)]; !ok {
+					if _, ok := c.model.rows.find(hashParts(f.Name)); !ok {
 						t.Errorf("%q: %s: no row %q in learned.tsv", s.Item.Text, w.Label, f.Name)
 					}
 				}

@@ -64,9 +64,10 @@ const PointsPerOdds = 1 / unit
 // shares lists what carried a label: words in the order of the text, then the rest by weight.
 func (j *judgement) shares(l int, c *features) []Share {
 	var out []Share
-	for i := range c.out {
+	place := noPlace
+	for _, i := range c.order {
 		f := &c.out[i]
-		w := j.model.weights[f.row][l] * f.value
+		w := j.model.weights[f.row].of(l, f.value)
 		if w == 0 {
 			continue
 		}
@@ -74,17 +75,19 @@ func (j *judgement) shares(l int, c *features) []Share {
 		switch {
 		case f.ruled:
 			kind = ShareHints
-		case f.from >= 0:
+		case f.place != noPlace:
 			kind = ShareWords
 		}
 		s := Share{Kind: kind}
-		if kind == ShareWords {
-			s.Field, s.Start, s.End, s.Quote = f.field, f.from, f.to, j.fieldText(f.field)[f.from:f.to]
+		switch {
+		case kind == ShareWords && f.place == place:
+			s, out = out[len(out)-1], out[:len(out)-1]
+		case kind == ShareWords:
+			place = f.place
+			p := &c.places[place]
+			s.Field, s.Start, s.End, s.Quote = p.field, p.from, p.to, j.fieldText(p.field)[p.from:p.to]
 		}
-		if last := len(out) - 1; last >= 0 && kind == ShareWords && out[last].Field == s.Field && out[last].Start == s.Start && out[last].End == s.End {
-			s, out = out[last], out[:last]
-		}
-		s.Features = append(s.Features, FeatureWeight{f.name, f.value, w})
+		s.Features = append(s.Features, FeatureWeight{c.names[i], f.value, w})
 		s.Weight += w
 		out = append(out, s)
 	}

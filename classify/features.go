@@ -12,29 +12,60 @@ import (
 
 // feature is one property of an item that the learned scorer knows, with the words that it rests on.
 type feature struct {
-	name     string // where named
-	row      int32  // of the model
-	value    float64
+	value float64
+	row   int32 // of the model
+	place int32 // of features.places, noPlace where it rests on no words
+	ruled bool  // it repeats what the rules say
+}
+
+// noPlace is the place of what rests on no words.
+const noPlace = int32(-1)
+
+// place is a word that features rest on.
+type place struct {
 	field    string
-	from, to int  // bytes of the field, from < 0 where it rests on no words
+	from, to int  // bytes of the field
 	small    bool // the word means nothing by itself
-	ruled    bool // it repeats what the rules say
 }
 
 // features collects the properties of one item: words, stems, pairs of words, classes of words, and the frame around
 // them. Each stands once, with its first place.
 type features struct {
-	model *model
-	rows  map[string]int32 // while training: the names so far
-	last  []int32          // by row: the item that had it last
-	item  int32
-	named bool // keep the names, for explanations
-	out   []feature
-	parts []carrier // room for the words of one explanation
-	words []meaning // room for the words of one text
+	model  *model
+	rows   map[string]int32 // while training: the names so far
+	last   []int32          // by row: the item that had it last
+	item   int32
+	named  bool // keep the names, for explanations
+	out    []feature
+	names  []string // of out, where named
+	places []place
+	order  []int32   // of out, by place
+	starts []int32   // room to make it
+	parts  []carrier // room for the words of one explanation
+	words  []meaning // room for the words of one text
 }
 
-func (c *features) begin() { c.item, c.out = c.item+1, c.out[:0] }
+func (c *features) begin() {
+	c.item, c.out, c.names, c.places = c.item+1, c.out[:0], c.names[:0], c.places[:0]
+}
+
+// byPlace puts the features into order: those of no place, then those of each word together.
+func (c *features) byPlace() {
+	starts := append(c.starts[:0], make([]int32, len(c.places)+2)...)
+	for i := range c.out {
+		starts[c.out[i].place+2]++
+	}
+	for k := 1; k < len(starts); k++ {
+		starts[k] += starts[k-1]
+	}
+	c.order = slices.Grow(c.order[:0], len(c.out))[:len(c.out)]
+	for i := range c.out {
+		at := &starts[c.out[i].place+1]
+		c.order[*at] = int32(i)
+		*at++
+	}
+	c.starts = starts
+}
 
 // hashParts is FNV-1a over the parts of a name.
 func hashParts(parts ...string) uint64 {
@@ -55,7 +86,7 @@ func (c *features) put(f feature, parts ...string) {
 	c.last[row] = c.item
 	f.row = row
 	if c.named {
-		f.name = strings.Join(parts, "")
+		c.names = append(c.names, strings.Join(parts, ""))
 	}
 	c.out = append(c.out, f)
 }
@@ -63,8 +94,7 @@ func (c *features) put(f feature, parts ...string) {
 // row is the number of a name: without a model, for training, each name gets one.
 func (c *features) row(parts []string) (row int32, ok bool) {
 	if c.model != nil {
-		row, ok = c.model.rows[hashParts(parts...)]
-		return row, ok
+		return c.model.rows.find(hashParts(parts...))
 	}
 	name := strings.Join(parts, "")
 	if row, ok = c.rows[name]; !ok {
@@ -74,7 +104,7 @@ func (c *features) row(parts []string) (row int32, ok bool) {
 	return row, true
 }
 
-func (c *features) frame(parts ...string) { c.put(feature{value: 1, from: -1}, parts...) }
+func (c *features) frame(parts ...string) { c.put(feature{value: 1, place: noPlace}, parts...) }
 
 // crowdSize puts numbers of people into groups: it matters most whether there is one, or two, or many.
 func crowdSize(people int) int {
@@ -127,7 +157,7 @@ func (j *judgement) collect(c *features) {
 			continue // models are dealt with where the labels are balanced
 		}
 		if score, _ := j.score(label); score != 0 {
-			c.put(feature{value: clampScore(score) / 3, from: -1, ruled: true}, "rules:", string(label))
+			c.put(feature{value: clampScore(score) / 3, place: noPlace, ruled: true}, "rules:", string(label))
 		}
 	}
 	for _, s := range j.signals {
@@ -138,7 +168,7 @@ func (j *judgement) collect(c *features) {
 		if s.Evidence.Weight < 0 {
 			sign = "-"
 		}
-		c.put(feature{value: 1, from: -1, ruled: true}, "family:", sign, string(s.Label), ".", s.Family)
+		c.put(feature{value: 1, place: noPlace, ruled: true}, "family:", sign, string(s.Label), ".", s.Family)
 	}
 
 	var f folded
@@ -246,7 +276,8 @@ func (c *features) mean(j *judgement, f *folded, field string) {
 	for i := range f.words {
 		w, m, form := &f.words[i], &c.words[i], string(f.form(i))
 		m.form, m.name, m.kinds = form, j.rules.firstName(f, i), m.kinds[:0]
-		m.at = feature{value: 1, field: field, from: int(w.start), to: int(w.end), small: j.small[form] || len(form) < 4 && !m.name}
+		m.at = feature{value: 1, place: int32(len(c.places))}
+		c.places = append(c.places, place{field, int(w.start), int(w.end), j.small[form] || len(form) < 4 && !m.name})
 		if w.flags&(digits|mention|symbol) == 0 {
 			m.kinds = j.classes.of(form, m.kinds)
 		}

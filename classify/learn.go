@@ -356,13 +356,14 @@ func (s *lesson) pairs(x *practice, alone perLabel, move func(weight, sum *float
 
 // model is what was learned, in the unit of the rules' scores.
 func (s *lesson) model(names []string, line perLabel) (*model, error) {
-	m := &model{rows: make(map[uint64]int32), both: s.both, line: line}
+	m := newModel(len(names))
+	m.both, m.line = s.both, line
 	for i, name := range names {
 		w := s.weights[i]
 		keep := false
 		for l := range w {
-			w[l] = math.Round(w[l]/unit*100) / 100
-			keep = keep || math.Abs(w[l]) >= leastWeight
+			w[l] = math.Round(w[l] / unit * 100)
+			keep = keep || math.Abs(w[l]) >= 100*leastWeight
 		}
 		if keep {
 			if err := m.add(name, w); err != nil {
@@ -398,8 +399,12 @@ func (m *model) write(w io.Writer, names []string) error {
 		row(fmt.Sprint(rowBoth, size), both[:]...)
 	}
 	for _, name := range names {
-		if i, ok := m.rows[hashParts(name)]; ok {
-			row(name, m.weights[i][:]...)
+		if i, ok := m.rows.find(hashParts(name)); ok {
+			fmt.Fprint(out, name)
+			for _, v := range m.weights[i] {
+				fmt.Fprintf(out, "\t%d", v)
+			}
+			fmt.Fprintln(out)
 		}
 	}
 	return out.Flush()

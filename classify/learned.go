@@ -46,11 +46,66 @@ type perLabel [len(learnedLabels)]float64
 
 // model is the learned scorer.
 type model struct {
-	rows    map[uint64]int32 // hash of a feature's name → its weights
-	weights []perLabel
+	rows    rowTable
+	weights []hundredths                       // by row
 	both    [crowdSizes][len(together)]float64 // what speaks for two labels at once, by number of people
 	line    perLabel                           // from which chance on a label is given, in the same unit
 	sure    perLabel                           // from which score on a label was hardly ever wrong
+}
+
+// hundredths are weights as the file has them, in hundredths of a point: a text has hundreds of features, whose weights
+// are small enough to stay near the processor.
+type hundredths [len(learnedLabels)]int16
+
+// of is the weight of a feature for a label, in points.
+func (h *hundredths) of(label int, value float64) float64 { return float64(h[label]) * value / 100 }
+
+// rowTable finds the row of a feature by the hash of its name. Most features of a text have no row, and are told by two
+// bytes of a table that stays near the processor.
+type rowTable struct {
+	marks []uint16 // 0: nothing
+	slots []rowSlot
+	count int
+}
+
+type rowSlot struct {
+	hash uint64
+	row  int32
+}
+
+func newRowTable(rows int) rowTable {
+	size := 1 << bits.Len(uint(2*rows+1)) // at most half full: searches end soon
+	return rowTable{marks: make([]uint16, size), slots: make([]rowSlot, size)}
+}
+
+// slot is where a hash stands, or where it would.
+func (t *rowTable) slot(hash uint64) (at uint64, found bool) {
+	mask, mark := uint64(len(t.marks)-1), uint16(hash>>48)|1
+	for at = hash & mask; t.marks[at] != 0; at = (at + 1) & mask {
+		if t.marks[at] == mark && t.slots[at].hash == hash {
+			return at, true
+		}
+	}
+	return at, false
+}
+
+func (t *rowTable) find(hash uint64) (row int32, ok bool) {
+	at, ok := t.slot(hash)
+	if !ok {
+		return 0, false
+	}
+	return t.slots[at].row, true
+}
+
+// add gives a hash the next row; false if it has one.
+func (t *rowTable) add(hash uint64) bool {
+	at, found := t.slot(hash)
+	if found {
+		return false
+	}
+	t.marks[at], t.slots[at] = uint16(hash>>48)|1, rowSlot{hash, int32(t.count)}
+	t.count++
+	return true
 }
 
 var builtinModel = sync.OnceValue(func() *model {
@@ -110,7 +165,7 @@ func readModel(data []byte) (*model, error) {
 	if lines > maxLearned {
 		return nil, fmt.Errorf("learned.tsv: %d lines, more than %d", lines, maxLearned)
 	}
-	m := &model{rows: make(map[uint64]int32, lines), weights: make([]perLabel, 0, lines)}
+	m := newModel(lines)
 	n := 0
 	for line := range bytes.Lines(data) {
 		n++
@@ -127,7 +182,7 @@ func readModel(data []byte) (*model, error) {
 			if err != nil {
 				return nil, fmt.Errorf("learned.tsv:%d: %w", n, err)
 			}
-			w[i] = float64(v) / 100
+			w[i] = float64(v)
 		}
 		if len(rest) > 0 {
 			return nil, fmt.Errorf("learned.tsv:%d: more than %d numbers", n, len(w))
@@ -139,29 +194,42 @@ func readModel(data []byte) (*model, error) {
 	return m, nil
 }
 
-// add takes a row of the file.
+func newModel(rows int) *model {
+	return &model{rows: newRowTable(rows), weights: make([]hundredths, 0, rows)}
+}
+
+// add takes a row of the file, in hundredths of a point.
 func (m *model) add(name string, w perLabel) error {
+	var points perLabel
+	for l := range w {
+		points[l] = w[l] / 100
+	}
 	size, both := strings.CutPrefix(name, rowBoth)
 	switch {
 	case name == rowLine:
-		m.line = w
+		m.line = points
 	case name == rowSure:
-		m.sure = w
+		m.sure = points
 	case both:
 		n, err := strconv.Atoi(size)
 		if err != nil || n < 0 || n >= crowdSizes {
 			return fmt.Errorf("row %q: no number of people", name)
 		}
-		copy(m.both[n][:], w[:])
+		copy(m.both[n][:], points[:])
 	case strings.HasPrefix(name, "="):
 		return fmt.Errorf("row %q: unknown", name)
 	default:
-		hash := hashParts(name)
-		if _, twice := m.rows[hash]; twice {
+		var h hundredths
+		for l, v := range w {
+			if math.Abs(v) > math.MaxInt16 {
+				return fmt.Errorf("row %q: weight %v is out of reach", name, v)
+			}
+			h[l] = int16(v)
+		}
+		if !m.rows.add(hashParts(name)) {
 			return fmt.Errorf("row %q: stands there twice", name)
 		}
-		m.rows[hash] = int32(len(m.weights))
-		m.weights = append(m.weights, w)
+		m.weights = append(m.weights, h)
 	}
 	return nil
 }
@@ -232,12 +300,9 @@ func (j *judgement) weighWords() {
 	c.named = j.derivations != nil
 	c.begin()
 	j.collect(c)
+	c.byPlace()
 
 	all := j.derive(c)
-	// What rests on the same words stands together.
-	slices.SortStableFunc(c.out, func(a, b feature) int {
-		return cmp.Or(cmp.Compare(a.field, b.field), cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to))
-	})
 	best, unsaid := j.strongest(&all, c)
 	// Where nobody is shown, or only models, words have nobody to explain: they learned who is shown, not whether. A weak
 	// detector that finds nobody leaves that to the rules.
@@ -274,10 +339,15 @@ func (j *judgement) derive(c *features) (all [len(learnedLabels)]Derivation) {
 		rules, _ := j.score(label)
 		all[l] = Derivation{Label: label, Rules: rules, Held: clampScore(rules), Own: clampScore(rules), Line: j.model.line[l]}
 	}
-	for _, f := range c.out {
-		for l, w := range j.model.weights[f.row] {
-			all[l].Own += w * f.value
+	var sum perLabel // in hundredths
+	for i := range c.out {
+		f := &c.out[i]
+		for l, w := range &j.model.weights[f.row] {
+			sum[l] += float64(w) * f.value
 		}
+	}
+	for l := range all {
+		all[l].Own += sum[l] / 100
 	}
 	var alone [peopleLabels]float64
 	for l := range alone {
@@ -389,18 +459,21 @@ func (j *judgement) credited(p carrier) bool {
 // carriers are the words that speak for or against a label, each place once. They are good until the next call.
 func (j *judgement) carriers(l int, c *features) []carrier {
 	parts := c.parts[:0]
-	for i := range c.out {
+	place := noPlace
+	for _, i := range c.order {
 		f := &c.out[i]
-		w := j.model.weights[f.row][l] * f.value
-		if f.from < 0 || w == 0 {
+		w := j.model.weights[f.row].of(l, f.value)
+		if f.place == noPlace || w == 0 {
 			continue
 		}
 		// Several features may rest on one word; they are one reason.
-		if last := len(parts) - 1; last >= 0 && parts[last].field == f.field && parts[last].from == f.from && parts[last].to == f.to {
-			parts[last].weight += w
-		} else {
-			parts = append(parts, carrier{f.field, f.from, f.to, f.small, w})
+		if f.place == place {
+			parts[len(parts)-1].weight += w
+			continue
 		}
+		place = f.place
+		p := &c.places[place]
+		parts = append(parts, carrier{p.field, p.from, p.to, p.small, w})
 	}
 	c.parts = parts
 	return parts
@@ -415,7 +488,7 @@ func (j *judgement) explain(l int, d *Derivation, c *features) {
 		{ruleLearnedCare, d.Score - d.Weighed}}
 	for i := range c.out {
 		if f := &c.out[i]; f.ruled {
-			lines[0].weight += j.model.weights[f.row][l] * f.value
+			lines[0].weight += j.model.weights[f.row].of(l, f.value)
 		}
 	}
 	rest := d.Score - d.Rules

@@ -2,6 +2,8 @@ package classify
 
 import (
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -59,13 +61,18 @@ func TestReadModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := perLabel{0.5, -1, 0, 0, 2, 0}
-	if diff := cmp.Diff([]perLabel{want, want, m.weights[m.rows[hashParts("w:", "theke")]]}, []perLabel{m.line, m.sure, want}); diff != "" {
+	if diff := cmp.Diff([]perLabel{want, want}, []perLabel{m.line, m.sure}); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+	row, ok := m.rows.find(hashParts("w:", "theke"))
+	if diff := cmp.Diff([]hundredths{{50, -100, 0, 0, 200, 0}}, m.weights); !ok || row != 0 || diff != "" {
+		t.Errorf("row %d, %v (-want +got)\n%s", row, ok, diff)
 	}
 	if diff := cmp.Diff([len(together)]float64{0.5, -1, 0}, m.both[2]); diff != "" {
 		t.Errorf("both (-want +got)\n%s", diff)
 	}
-	for _, broken := range []string{"=lime" + numbers + "\n", "=both 99" + numbers + "\n", "=both x" + numbers + "\n", "w:theke\t1\n", "w:theke" + numbers + "\t1\n", "w:theke\ta\tb\tc\td\te\tf\n"} {
+	for _, broken := range []string{"=lime" + numbers + "\n", "=both 99" + numbers + "\n", "=both x" + numbers + "\n", "w:theke\t1\n", "w:theke" + numbers + "\t1\n", "w:theke\ta\tb\tc\td\te\tf\n",
+		"w:theke\t32768\t0\t0\t0\t0\t0\n"} {
 		if _, err := readModel([]byte(broken)); err == nil || !strings.Contains(err.Error(), "learned.tsv:1") {
 			t.Errorf("readModel(%q) = %v, want an error with its line", broken, err)
 		}
@@ -123,8 +130,35 @@ func FuzzReadModel(f *testing.F) {
 	f.Add([]byte("=both 99\t0\t0\t0\t0\t0\t0\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := readModel(data)
-		if err == nil && len(m.rows) != len(m.weights) {
-			t.Errorf("%d names for %d weights", len(m.rows), len(m.weights))
+		if err == nil && m.rows.count != len(m.weights) {
+			t.Errorf("%d names for %d weights", m.rows.count, len(m.weights))
 		}
 	})
+}
+
+// Whatever hashes come, among them those that fall onto one place, each row is found and no other.
+func TestRowTable(t *testing.T) {
+	var hashes []uint64
+	for n := range uint64(300) {
+		hashes = append(hashes, n, n<<48, n<<56|7, hashParts(strconv.FormatUint(n, 10)))
+	}
+	slices.Sort(hashes)
+	hashes = slices.Compact(hashes)
+	table := newRowTable(len(hashes))
+	for n, h := range hashes {
+		if _, ok := table.find(h); ok {
+			t.Fatalf("%#x is found before it is added", h)
+		}
+		if !table.add(h) || table.add(h) {
+			t.Fatalf("%#x is not added once", h)
+		}
+		if table.count != n+1 {
+			t.Fatalf("%d rows, want %d", table.count, n+1)
+		}
+	}
+	for n, h := range hashes {
+		if row, ok := table.find(h); !ok || int(row) != n {
+			t.Errorf("%#x: row %d, %v, want %d", h, row, ok, n)
+		}
+	}
 }

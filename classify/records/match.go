@@ -102,6 +102,9 @@ func tokens(s string) []token {
 		t := token{start: start, end: end, forms: fold(s[start:end]), capital: unicode.IsUpper(r) || unicode.IsTitle(r), handle: handle}
 		if len(out) > 0 {
 			t.gap = gapOf(s[last:start], handle)
+			if t.gap != inside && out[len(out)-1].initial() && strings.TrimRight(s[last:start], " \u00a0") == "." {
+				t.gap = space // "Petra M. Schulz"
+			}
 		}
 		out = append(out, t)
 		start, last = -1, end
@@ -109,7 +112,7 @@ func tokens(s string) []token {
 	for i, r := range s {
 		letter := unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r)
 		switch {
-		case letter && start >= 0 && handle != 0 && unicode.IsUpper(r) && unicode.IsLower(prev):
+		case letter && start >= 0 && handle != 0 && (unicode.IsUpper(r) && unicode.IsLower(prev) || unicode.IsDigit(r) && unicode.IsLetter(prev)):
 			flush(i)
 			start = i
 		case letter && start < 0:
@@ -127,6 +130,9 @@ func tokens(s string) []token {
 	flush(len(s))
 	return out
 }
+
+// initial reports whether a word is one capital letter.
+func (t *token) initial() bool { return t.capital && utf8.RuneCountInString(t.forms[0]) == 1 }
 
 func gapOf(between string, handle rune) gap {
 	switch {
@@ -151,6 +157,7 @@ type nameToken struct {
 	forms []string
 	runes int  // letters as written: Müller has six
 	small bool // written small within a name that is not: "Anna von der Heide"
+	tied  bool // by a hyphen to the part before
 }
 
 // maxName is how many parts a name may have; further ones are left out.
@@ -163,7 +170,7 @@ func nameTokens(s string) []nameToken {
 		if titles[t.forms[0]] {
 			continue
 		}
-		n.small = !t.capital
+		n.small, n.tied = !t.capital, len(out) > 0 && t.gap == hyphen
 		if out = append(out, n); len(out) == maxName {
 			break
 		}
@@ -196,16 +203,27 @@ var (
 	pictureWords = set("foto", "fotos", "photo", "photos", "bild", "bilder", "aufnahme", "aufnahmen", "fotografie", "fotografien")
 )
 
+// What makes a name that of a place or of a product, beside what the rules have: in the languages of those who come and
+// stay, too.
+var (
+	placesBehind = set("tunnel", "bridge", "building", "church", "chapel", "cathedral", "library", "hospital", "stadium", "theatre", "university", "institute", "trust", "verlag", "edition", "kollektion",
+		"collection", "show", "caddesi", "sokak", "sokagi", "bulvari", "meydani", "parki", "ilkokulu", "ortaokulu", "lisesi", "universitesi", "hastanesi", "vakfi", "camii", "stadyumu")
+	placesBefore = set("schloss", "burg", "kloster", "sankt", "st", "saint", "sainte", "san", "santa", "ecole", "lycee", "college", "hopital", "clinique", "stade", "parc", "quai", "impasse", "allee", "square",
+		"istituto", "scuola", "liceo", "ospedale", "stadio", "parco", "largo", "corso", "szkola", "liceum", "szpital", "osiedle", "rondo", "park", "institut", "stadion")
+	// placeKinds may stand between such a word and the name.
+	placeKinds = set("primaire", "maternelle", "elementaire", "publique", "municipal", "municipale", "comprensivo", "statale", "primaria", "secondaria", "superiore", "scientifico", "podstawowa", "im")
+)
+
 // isPlace reports whether a word makes a name that of a street, an institution or a prize. In small letters only long
 // words do: somebody may be "weg".
 func (n *names) isPlace(t token) bool {
-	return slices.ContainsFunc(t.forms, func(f string) bool { return (t.capital || t.handle != 0 || len(f) > 5) && n.rules.Namesake(f) })
+	return slices.ContainsFunc(t.forms, func(f string) bool { return (t.capital || t.handle != 0 || len(f) > 5) && (placesBehind[f] || n.rules.Namesake(f)) })
 }
 
 // isDedicated reports whether a word makes a name behind it that of a street or an institution: "Haus", "rue", and
 // compounds. Short words that would do so behind the name mean more before it: a Stift is an apprentice too.
 func (n *names) isDedicated(t token) bool {
-	return slices.ContainsFunc(t.forms, func(f string) bool { return n.dedicated[f] || t.capital && len(f) > 5 && n.rules.Namesake(f) })
+	return slices.ContainsFunc(t.forms, func(f string) bool { return n.dedicated[f] || placesBefore[f] && t.capital || t.capital && len(f) > 5 && n.rules.Namesake(f) })
 }
 
 // wordNames are first names that are words too, beside those that the rules have: alone they say nothing.
@@ -365,6 +383,9 @@ func (n *names) find(text string, tag bool) []meeting {
 		}
 		if best.person < 0 {
 			if m, ok := n.addressed(ts, i); ok {
+				if m.start < ts[i].start && made(text, ts, i-1) || n.called(text, ts, i, i+1) {
+					m.how = aside
+				}
 				try(m, i+1)
 			} else if m, ok := n.alone(ts, i); ok {
 				try(m, i+1)
@@ -476,7 +497,11 @@ func made(text string, ts []token, i int) bool {
 	default:
 		return false
 	}
-	if w := ts[i-1].forms[0]; i < 2 || w != "von" && w != "by" {
+	w := ts[i-1].forms[0]
+	if i > 1 && w == "nach" && ts[i-2].forms[0] == "frei" {
+		return true
+	}
+	if i < 2 || w != "von" && w != "by" {
 		return false
 	}
 	if k := i - 2; isPicture(ts[k]) {
@@ -520,8 +545,8 @@ func isWork(t token) bool {
 func (n *names) called(text string, ts []token, i, upto int) bool {
 	if i > 0 {
 		switch between := text[ts[i-1].end:ts[i].start]; strings.TrimSpace(between) {
-		case "", "„", "“", "\"", "»", "‚":
-			if !strings.Contains(between, "\n") && n.isDedicated(ts[i-1]) {
+		case "", "„", "“", "\"", "»", "«", "‚", ".":
+			if !strings.Contains(between, "\n") && (n.isDedicated(ts[i-1]) || i > 1 && placeKinds[ts[i-1].forms[0]] && (n.isDedicated(ts[i-2]) || i > 2 && placeKinds[ts[i-2].forms[0]] && n.isDedicated(ts[i-3]))) {
 				return true
 			}
 		}
@@ -571,15 +596,26 @@ func typo(word []string, name nameToken, firstName bool) bool {
 // particles stand before family names.
 var particles = set("von", "vom", "van", "de", "der", "den", "zu", "zur", "zum", "da", "di", "del", "della", "la", "le", "ten", "ter")
 
-var address = set("frau", "herr", "herrn", "mr", "mrs", "ms", "dr")
+var address = set("frau", "fr", "herr", "herrn", "hr", "hrn", "mr", "mrs", "ms", "miss", "dr", "mme", "madame", "monsieur", "signora", "signor", "pani", "pan", "sayin")
+
+// addressBehind stand behind first names.
+var addressBehind = set("hanim", "bey", "abla", "abi", "hoca", "usta")
 
 // addressed finds "Frau Muster" where one person of the list has that family name.
 func (n *names) addressed(ts []token, i int) (meeting, bool) {
 	at := i - 1
-	for at > 0 && particles[ts[at].forms[0]] {
-		at-- // "Frau von der Heide"
+	for at > 0 && !address[ts[at].forms[0]] && (particles[ts[at].forms[0]] || titles[ts[at].forms[0]]) {
+		at-- // "Frau von der Heide", "Frau Dr. med. Schulz"
 	}
-	if i == 0 || !ts[i].capital || ts[i].gap != space && ts[i].gap != begin || !address[ts[at].forms[0]] || !ts[at].capital {
+	if i == 0 || !ts[i].capital || ts[i].gap != space && ts[i].gap != begin {
+		return meeting{}, false
+	}
+	start, letter := ts[i].start, ""
+	switch {
+	case address[ts[at].forms[0]] && ts[at].capital:
+	case ts[i-1].initial() && ts[i].gap == space && (i == 1 || ts[i-1].gap != hyphen): // "P. Schulz"
+		start, letter = ts[i-1].start, ts[i-1].forms[0]
+	default:
 		return meeting{}, false
 	}
 	if i+1 < len(ts) && (ts[i+1].gap == hyphen || ts[i+1].gap == space && ts[i+1].capital && !address[ts[i+1].forms[0]] && ts[i+1].forms[0] != "und") {
@@ -587,8 +623,8 @@ func (n *names) addressed(ts []token, i int) (meeting, bool) {
 	}
 	for _, f := range ts[i].forms {
 		for _, f := range []string{f, strings.TrimSuffix(f, "s")} {
-			if p, ok := n.last[f]; ok && p >= 0 {
-				return meeting{p, surname, ts[i].start, ts[i].end}, true
+			if p, ok := n.last[f]; ok && p >= 0 && strings.HasPrefix(n.people[p].names[0][0].forms[0], letter) {
+				return meeting{p, surname, start, ts[i].end}, true
 			}
 		}
 	}
@@ -599,19 +635,23 @@ func (n *names) addressed(ts []token, i int) (meeting, bool) {
 // words, and another person may have the name too.
 func (n *names) alone(ts []token, i int) (meeting, bool) {
 	t := ts[i]
-	if !t.capital || t.gap == hyphen || t.handle != 0 || i > 0 && address[ts[i-1].forms[0]] {
+	if !t.capital && t.handle == 0 || t.gap == hyphen || t.handle == '@' || i > 0 && t.handle == 0 && address[ts[i-1].forms[0]] {
 		return meeting{}, false
 	}
+	letter := "" // of the family name
 	if i+1 < len(ts) {
 		next := ts[i+1]
 		switch {
-		case next.gap == hyphen, next.gap == space && next.capital: // a compound, or another person's name
+		case next.gap == space && t.handle == 0 && next.initial() && (i+2 == len(ts) || ts[i+2].gap != hyphen): // "Petra S."
+			letter = next.forms[0]
+		case next.gap == space && addressBehind[next.forms[0]]:
+		case next.gap == hyphen, next.gap == inside, next.gap == space && next.capital && t.handle == 0: // a compound, or another person's name
 			return meeting{}, false
 		case next.gap == space && next.forms[0] == "und" && i+2 < len(ts) && !ts[i+2].capital: // "Frank und frei"
 			return meeting{}, false
 		}
 	}
-	if i > 0 && t.gap == space && ts[i-1].capital && ts[i-1].gap != begin && i > 1 { // "die Anna Petra"
+	if i > 1 && t.gap == space && t.handle == 0 && ts[i-1].capital && ts[i-1].gap != begin { // "die Anna Petra"
 		return meeting{}, false
 	}
 	for _, f := range t.forms {
@@ -619,12 +659,18 @@ func (n *names) alone(ts []token, i int) (meeting, bool) {
 			return meeting{}, false
 		}
 		for _, f := range []string{f, strings.TrimSuffix(f, "s")} {
-			if p, ok := n.first[f]; ok && p >= 0 && utf8.RuneCountInString(f) > 2 {
+			if p, ok := n.first[f]; ok && p >= 0 && utf8.RuneCountInString(f) > 2 && n.lastBegins(p, letter) {
 				return meeting{p, given, t.start, t.end}, true
 			}
 		}
 	}
 	return meeting{}, false
+}
+
+// lastBegins reports whether the family name of somebody begins with a letter, or with any where that is "".
+func (n *names) lastBegins(person int, letter string) bool {
+	name := n.people[person].names[0]
+	return len(name) > 1 && strings.HasPrefix(name[len(name)-1].forms[0], letter) || letter == ""
 }
 
 // field is one text of an item in which people may be named.
