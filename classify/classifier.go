@@ -41,7 +41,7 @@ func New(r *Rules, more ...Detector) *Classifier {
 	if m := builtinModel(); len(m.weights) > 0 {
 		c.model = m
 	}
-	c.scratches.New = func() any { return &scratch{counts: make([]int32, len(r.rules))} }
+	c.scratches.New = func() any { return &scratch{fired: make([]bool, len(r.rules))} }
 	c.learning.New = func() any { return new(features) }
 	return c
 }
@@ -81,6 +81,7 @@ func (c *Classifier) classify(s *Subject, derivations *[]Derivation) (findings [
 		}
 	}()
 	j := c.judge(s)
+	defer j.release()
 	j.derivations = derivations
 	for _, d := range c.detectors {
 		signals, derr := detect(d, s)
@@ -167,14 +168,16 @@ type judgement struct {
 	weighed     bool          // the learned words have weighed the labels about people against one another
 }
 
+// judge begins the work on a subject; release ends it.
 func (c *Classifier) judge(s *Subject) *judgement {
-	j := &judgement{Classifier: c, Subject: s, own: c.ownWords(s.Page.Name), fired: make([]bool, len(c.rules.rules)), seen: -1, alt: -1}
-	j.scratch = c.scratches.Get().(*scratch)
-	defer func() { c.scratches.Put(j.scratch); j.scratch = nil }()
+	room := c.scratches.Get().(*scratch)
+	clear(room.fired)
+	j := &judgement{Classifier: c, Subject: s, scratch: room, own: c.ownWords(s.Page.Name), signals: room.signals[:0], fired: room.fired, seen: -1, alt: -1}
 	j.people()
 
 	item := s.Item
 	j.field(inText, "text", -1, "", item.Text)
+	room.folded, room.caption = room.caption, room.folded
 	j.field(inAlbum, "album", -1, "", item.Album)
 	j.field(inPlace, "place", -1, "", item.Place)
 	j.field(inLink, "link", -1, "", item.Link)
@@ -194,6 +197,13 @@ func (c *Classifier) judge(s *Subject) *judgement {
 	}
 	j.factRules()
 	return j
+}
+
+// release gives the working memory back; the judgement must not be used any more.
+func (j *judgement) release() {
+	j.scratch.signals = j.signals
+	j.scratches.Put(j.scratch)
+	j.scratch, j.signals = nil, nil
 }
 
 func (j *judgement) facts(i int) *picture.Facts {
@@ -264,11 +274,7 @@ func (j *judgement) field(set fieldSet, base string, n int, rest, text string) {
 	for i := range s.words {
 		for _, a := range s.atoms[s.begins[i]:s.begins[i+1]] {
 			for _, st := range r.table[a] {
-				rule := r.rules[st.rule]
-				if rule.fields&set == 0 {
-					continue
-				}
-				if st.slot == 0 && s.words[i].flags&negated != 0 && !rule.Negated {
+				if st.fields&set == 0 || st.affirmed && s.words[i].flags&negated != 0 {
 					continue
 				}
 				if end, ok := s.match(st.pattern, i); ok {
@@ -594,10 +600,9 @@ func init() {
 			if len(j.Page.Regulars) == 0 {
 				return Evidence{}, false
 			}
-			var f folded
-			f.take(j.Item.Text, nil)
+			f := &j.scratch.caption
 			for i := range f.words {
-				if name := j.rules.nameAt(&f, i); name != "" && j.Page.Regulars[name] {
+				if name := j.rules.nameAt(f, i); name != "" && j.Page.Regulars[name] {
 					w := &f.words[i]
 					return Evidence{Field: "text", Start: int(w.start), End: int(w.end), Quote: j.Item.Text[w.start:w.end]}, true
 				}
@@ -721,7 +726,8 @@ func (j *judgement) score(label Label) (sum float64, best Evidence) {
 	var weights [24]float64
 	seen, strongest := keys[:0], weights[:0]
 	top := 0.0
-	for _, s := range j.signals {
+	for n := range j.signals {
+		s := &j.signals[n]
 		if s.Label != label {
 			continue
 		}
@@ -900,8 +906,15 @@ func (j *judgement) findings() []Finding {
 			continue
 		}
 		f := Finding{ID: FindingID(j.Item.Key, label), Label: label, Band: set.band(score), Score: score}
-		for _, s := range j.signals {
-			if s.Label == label && !slices.Contains(f.Evidence, s.Evidence) {
+		of := 0
+		for i := range j.signals {
+			if j.signals[i].Label == label {
+				of++
+			}
+		}
+		f.Evidence = make([]Evidence, 0, of)
+		for i := range j.signals {
+			if s := &j.signals[i]; s.Label == label && !slices.Contains(f.Evidence, s.Evidence) {
 				f.Evidence = append(f.Evidence, s.Evidence)
 			}
 		}
@@ -931,6 +944,7 @@ func (c *Classifier) answers(rule *Rule, e Example) (bool, error) {
 		return false, err
 	}
 	j := c.judge(s)
+	defer j.release()
 	j.pairs()
 	for _, sig := range j.signals {
 		if sig.Evidence.Rule == rule.ID {

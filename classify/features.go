@@ -171,15 +171,16 @@ func (j *judgement) collect(c *features) {
 		c.put(feature{value: 1, place: noPlace, ruled: true}, "family:", sign, string(s.Label), ".", s.Family)
 	}
 
-	var f folded
+	f := &j.scratch.folded // the fields have been looked through
 	f.take(j.Page.Name, nil)
 	for i := range f.words {
 		if w := f.form(i); len(w) >= 4 {
 			c.frame("name:", stem(string(w)))
 		}
 	}
-	j.wordFeatures(c, &f, "", "text", j.Item.Text)
-	j.wordFeatures(c, &f, "album:", "album", j.Item.Album)
+	j.wordFeatures(c, &j.scratch.caption, "", "text")
+	f.take(j.Item.Album, j.rules.vocabulary.hashtags)
+	j.wordFeatures(c, f, "album:", "album")
 }
 
 // stem is the beginning of a word: enough to tell it from others, little enough to survive German endings.
@@ -199,7 +200,9 @@ const stemLength = 6
 
 // classes are the lists of the rules as word classes: what was learned of one craft holds for others too.
 type classes struct {
-	exact, prefix, suffix map[string][]string
+	names          []string
+	exact          map[string][]atom // atoms are places in names
+	prefix, suffix *trie             // suffix holds the words backwards
 }
 
 // noClass are lists that say nothing of a word's meaning.
@@ -209,25 +212,23 @@ func noClass(list string) bool {
 }
 
 func newClasses(lists map[string][]string) *classes {
-	c := &classes{make(map[string][]string), make(map[string][]string), make(map[string][]string)}
+	c := &classes{exact: make(map[string][]atom), prefix: newTrie(), suffix: newTrie()}
 	for _, list := range slices.Sorted(maps.Keys(lists)) {
 		if noClass(list) {
 			continue
 		}
+		class := atom(len(c.names))
+		c.names = append(c.names, list)
 		for _, w := range lists[list] {
-			into := c.exact
 			head, tail := strings.HasPrefix(w, "*"), strings.HasSuffix(w, "*")
-			switch {
+			switch s := strings.Trim(w, "*"); {
 			case strings.HasPrefix(w, "-") || head && tail:
-				continue
 			case head:
-				into = c.suffix
+				c.suffix.add(reverse(s), class)
 			case tail:
-				into = c.prefix
-			}
-			w = strings.Trim(w, "*")
-			if !slices.Contains(into[w], list) {
-				into[w] = append(into[w], list)
+				c.prefix.add(s, class)
+			case !slices.Contains(c.exact[s], class):
+				c.exact[s] = append(c.exact[s], class)
 			}
 		}
 	}
@@ -236,20 +237,20 @@ func newClasses(lists map[string][]string) *classes {
 
 // of returns the classes of a folded word, the closest match first.
 func (c *classes) of(w string, into []string) []string {
-	add := func(lists []string) {
-		for _, l := range lists {
-			if !slices.Contains(into, l) {
-				into = append(into, l)
+	add := func(classes []atom) {
+		for _, a := range classes {
+			if name := c.names[a]; !slices.Contains(into, name) {
+				into = append(into, name)
 			}
 		}
 	}
 	add(c.exact[w])
-	for i := 1; i+2 < len(w); i++ {
-		add(c.suffix[w[i:]])
+	var room [16]int32 // of nodes, the longest match last; few words match so many lists
+	for _, n := range slices.Backward(c.suffix.path(w, true, room[:0])) {
+		add(c.suffix.out[n])
 	}
-	add(c.suffix[w])
-	for i := len(w); i > 2; i-- {
-		add(c.prefix[w[:i]])
+	for _, n := range slices.Backward(c.prefix.path(w, false, room[:0])) {
+		add(c.prefix.out[n])
 	}
 	return into
 }
@@ -273,8 +274,10 @@ func (c *features) mean(j *judgement, f *folded, field string) {
 	for len(c.words) < len(f.words) {
 		c.words = append(c.words, meaning{})
 	}
+	letters := string(f.buf)
 	for i := range f.words {
-		w, m, form := &f.words[i], &c.words[i], string(f.form(i))
+		w, m := &f.words[i], &c.words[i]
+		form := letters[w.from:w.to]
 		m.form, m.name, m.kinds = form, j.rules.firstName(f, i), m.kinds[:0]
 		m.at = feature{value: 1, place: int32(len(c.places))}
 		c.places = append(c.places, place{field, int(w.start), int(w.end), j.small[form] || len(form) < 4 && !m.name})
@@ -300,8 +303,7 @@ func (c *features) mean(j *judgement, f *folded, field string) {
 //	not: a word that is denied                not:kunde
 //	says: a word in quotation marks           says:danke
 //	begins: a word at the beginning           begins:heute
-func (j *judgement) wordFeatures(c *features, f *folded, prefix, field, text string) {
-	f.take(text, j.rules.vocabulary.hashtags)
+func (j *judgement) wordFeatures(c *features, f *folded, prefix, field string) {
 	c.mean(j, f, field)
 	before := "^"
 	names := 0

@@ -177,12 +177,13 @@ func (c *Classifier) practise(examples []Labelled) (all []practice, names []stri
 	collect := &features{rows: make(map[string]int32)}
 	var seen []float64 // by row: in how many posts
 	for _, e := range examples {
-		j := c.judge(e.Subject)
-		j.pairs()
 		if len(e.Subject.Item.Media) == 0 {
 			continue
 		}
+		j := c.judge(e.Subject)
+		j.pairs()
 		if _, models := j.models(); models {
+			j.release()
 			continue
 		}
 		x := practice{subject: e.Subject, size: crowdSize(j.count()), nobody: j.count() == 0}
@@ -202,6 +203,7 @@ func (c *Classifier) practise(examples []Labelled) (all []practice, names []stri
 			x.features = append(x.features, weighted{f.row, float32(f.value)})
 			seen[f.row]++
 		}
+		j.release()
 		all = append(all, x)
 	}
 	index := make([]int32, len(collect.rows)) // of what stands in enough posts, from 1

@@ -76,6 +76,28 @@ func (t *trie) addWord(s string) {
 	}
 }
 
+// path appends the nodes with atoms that the letters of w lead to, taken from its beginning or its end.
+func (t *trie) path(w string, backwards bool, nodes []int32) []int32 {
+	n := int32(0)
+	for k := range len(w) {
+		c := w[k]
+		if backwards {
+			c = w[len(w)-1-k]
+		}
+		s := slot(c)
+		if s < 0 {
+			break
+		}
+		if n = t.next[n][s]; n == 0 {
+			break
+		}
+		if len(t.out[n]) > 0 {
+			nodes = append(nodes, n)
+		}
+	}
+	return nodes
+}
+
 // longest is the length of the longest word that b begins with, 0 if none.
 func (t *trie) longest(b []byte) int {
 	n, best := int32(0), 0
@@ -265,11 +287,13 @@ type pattern struct {
 
 // scratch is the working memory of one Classify call.
 type scratch struct {
-	folded
-	atoms  []atom  // of all words, one after the other
-	begins []int32 // words[i] has atoms[begins[i]:begins[i+1]]
-	hits   []hit
-	counts []int32 // per rule: hits so far in this field, to touch no rule in vain
+	folded          // the field at hand
+	caption folded  // the item's text
+	atoms   []atom  // of all words, one after the other
+	begins  []int32 // words[i] has atoms[begins[i]:begins[i+1]]
+	hits    []hit
+	signals []Signal
+	fired   []bool // per rule
 }
 
 // hit is a pattern found in the field at hand.

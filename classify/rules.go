@@ -47,6 +47,8 @@ type Rules struct {
 
 type start struct {
 	rule, slot int32
+	fields     fieldSet // of the rule
+	affirmed   bool     // does not count behind a negation
 	pattern    *pattern
 }
 
@@ -540,7 +542,7 @@ func (r *Rules) register(rule *Rule, slot int32, patterns []string) error {
 			errs = append(errs, err)
 			continue
 		}
-		s := start{rule.index, slot, p}
+		s := start{rule.index, slot, rule.fields, slot == 0 && !rule.Negated, p}
 		r.starts[p.elements[0].atom] = append(r.starts[p.elements[0].atom], s)
 		for _, a := range p.elements[0].also {
 			r.starts[a] = append(r.starts[a], s)
