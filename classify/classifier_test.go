@@ -219,7 +219,7 @@ func TestScoreCanBeRedone(t *testing.T) {
 	r := builtin(t)
 	c := New(r)
 	learned := 0
-	for _, s := range benchSubjects() {
+	for _, s := range captionSubjects() {
 		got, err := c.Classify(s)
 		if err != nil {
 			t.Fatal(err)
@@ -263,7 +263,7 @@ func TestExplain(t *testing.T) {
 	close := func(a, b float64) bool { return math.Abs(a-b) < 0.006 }
 	weighed := 0
 	seen := map[Label]bool{}
-	subjects := benchSubjects()
+	subjects := captionSubjects()
 	for _, text := range []string{"Kinderfest mit vielen Kindern: Emma (15) hilft am Grill", "Der Gottesdienst zum CSD mit Pfarrerin Wolters", "Drei Monate nach der Chemo steht Herr B. wieder am Herd"} {
 		s, err := Example{Text: text, People: intp(2)}.subject()
 		if err != nil {
@@ -390,7 +390,7 @@ func TestDetectors(t *testing.T) {
 
 func TestConcurrentUse(t *testing.T) {
 	c := New(builtin(t))
-	subjects := benchSubjects()
+	subjects := captionSubjects()
 	var want []string
 	for _, s := range subjects {
 		f, err := c.Classify(s)
@@ -447,4 +447,30 @@ func TestAltPeople(t *testing.T) {
 			t.Errorf("%q: %d, want %d", tt.alt, got, tt.want)
 		}
 	}
+}
+
+// captions are typical in length and kind.
+var captions = []string{
+	"Herzlich willkommen im Team, liebe Jana! Seit Montag verstärkt sie unsere Backstube, und schon jetzt wissen wir nicht mehr, wie es ohne sie ging. 🥐 #teamsonnkorn #ausbildung",
+	"Wegen Betriebsferien bleibt unsere Filiale am Markt bis 14. August geschlossen. Ab dem 15. August sind wir wieder wie gewohnt ab 6 Uhr für Sie da.",
+	"Schlüsselübergabe bei Familie Brandt 🔑 Wir wünschen viel Freude im neuen Zuhause und sagen Danke für das Vertrauen!",
+	"Grundsteinlegung am Auepark: Bürgermeisterin Ostermann und Architekt Sörensen versenkten die Zeitkapsel. Foto: Ulf Behrmann",
+	"What a week at the conference in Leipzig! Huge thanks to everyone who came by our booth and to our speaker Dr. Weir.",
+	"Neu in der Theke: Roggenkruste mit Walnuss. Nur freitags, nur solange der Vorrat reicht. Wer zuerst kommt, mahlt zuerst – wie früher an der Mühle.",
+	"3 Monate trainieren, 2 bezahlen! © fizkes – stock.adobe.com",
+	"",
+}
+
+func captionSubjects() []*Subject {
+	var out []*Subject
+	two := 2
+	for _, text := range captions {
+		out = append(out, &Subject{
+			Item: &scanner.Item{Key: "fb:1", Platform: scanner.Facebook, Kind: scanner.Post, Text: text, Album: "Chronikfotos",
+				Media: []scanner.Media{{File: "67526328_72713033569360160_8983187882975265800_n.jpg", Alt: "Möglicherweise ein Bild von 2 Personen und Innenbereich"}}},
+			Facts: []*picture.Facts{{People: &two, Detector: "test"}},
+			Page:  Page{Name: "Bäckerei Sonnkorn"},
+		})
+	}
+	return out
 }
