@@ -56,7 +56,7 @@ func readConfig(dir string) (config, error) {
 		return c, nil
 	}
 	if err != nil {
-		return c, fmt.Errorf("%w: %w", errConfig, err)
+		return c, fmt.Errorf("read settings: %w", err)
 	}
 	meta, err := toml.Decode(string(data), &c)
 	var parse toml.ParseError
@@ -111,7 +111,7 @@ func (s *settings) load() error {
 func (s *settings) location(p *program) (*time.Location, error) {
 	loc, err := time.LoadLocation(s.timezone)
 	if err != nil {
-		return nil, usageError{errors.New(p.say("flag_bad_value", "Flag", "--timezone", "Value", s.timezone))}
+		return nil, usageError{errors.New(p.say("flag_bad_timezone", "Value", s.timezone))}
 	}
 	return loc, nil
 }
@@ -122,7 +122,7 @@ func (s *settings) caseFlag(p *program, cmd *cobra.Command) {
 }
 
 // findCase is the case folder of a verb that names no source: --case, else the only one in the working directory.
-func (s *settings) findCase() error {
+func (s *settings) findCase(p *program) error {
 	if s.caseDir != "" {
 		return s.load()
 	}
@@ -130,17 +130,16 @@ func (s *settings) findCase() error {
 	if err != nil {
 		return err
 	}
-	if len(found) != 1 {
-		return errNoCaseNamed{len(found)}
+	switch len(found) {
+	case 0:
+		return plainError{p.say("no_case_here")}
+	case 1:
+	default:
+		return plainError{p.say("no_case_named", "Found", len(found), "Names", strings.Join(found[:min(len(found), maxMistakes)], ", "))}
 	}
 	s.caseDir = found[0]
 	return s.load()
 }
-
-// errNoCaseNamed: the user did not say which case, and there is not exactly one.
-type errNoCaseNamed struct{ found int }
-
-func (e errNoCaseNamed) Error() string { return fmt.Sprintf("%d case folders here", e.found) }
 
 // caseOf is the case folder for sources, where --case does not name one: beside the first source, under its name.
 func caseOf(sources []string) string {

@@ -22,7 +22,7 @@ func newDiffCommand(p *program) *cobra.Command {
 	cmd.Flags().BoolVar(&all, "all", false, p.say("flag_all"))
 	cmd.Args = p.noArguments
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := s.findCase(); err != nil {
+		if err := s.findCase(p); err != nil {
 			return err
 		}
 		c, err := s.open(cmd.Context(), false)

@@ -28,7 +28,7 @@ func newExplainCommand(p *program) *cobra.Command {
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		ctx := cmd.Context()
-		if err := s.findCase(); err != nil {
+		if err := s.findCase(p); err != nil {
 			return err
 		}
 		c, err := s.open(ctx, false)

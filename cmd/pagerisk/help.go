@@ -113,7 +113,7 @@ func (p *program) localize(root *cobra.Command) {
 }
 
 func (p *program) unknownVerb(root *cobra.Command, args []string) error {
-	name := strings.Join(args, " ")
+	name := args[0]
 	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
 		slices.Sort(near)
 		return usageError{errors.New(p.say("unknown_verb_near", "Verb", name, "Near", strings.Join(near, ", ")))}
@@ -131,6 +131,8 @@ func (p *program) flagError(err error) error {
 		return errors.New(p.say("flag_unknown", "Flag", "--"+unknown.GetSpecifiedName()))
 	case errors.As(err, &missing):
 		return errors.New(p.say("flag_no_value", "Flag", "--"+missing.GetSpecifiedName()))
+	case errors.As(err, &invalid) && invalid.GetFlag().Name == "max-wait":
+		return errors.New(p.say("graph.bad_max_wait"))
 	case errors.As(err, &invalid):
 		return errors.New(p.say("flag_bad_value", "Flag", "--"+invalid.GetFlag().Name, "Value", invalid.GetValue()))
 	}

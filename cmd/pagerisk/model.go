@@ -51,7 +51,11 @@ func (p *program) people(s *settings) (*picture.People, error) {
 		}
 		return picture.BuiltinPeople()
 	}
-	return p.openModel(choice)
+	people, err := p.openModel(choice)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usageError{errors.New(p.say("model.bad_choice", "Value", choice))}
+	}
+	return people, err
 }
 
 // recommendModel says that a model finds more people, where the built-in finder searched.

@@ -7,7 +7,9 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -134,6 +136,7 @@ func run(ctx context.Context, w world, args []string) int {
 	p := &program{world: w, lang: language(w, args)}
 	p.texts = report.NewTexts(p.lang)
 	if !slices.Contains(report.Languages, p.lang) {
+		p.texts = report.NewTexts(language(w, nil))
 		fmt.Fprintf(p.stderr, "pagerisk: %s\n", p.say("flag_one_of", "Flag", "--lang", "Value", p.lang, "Allowed", strings.Join(report.Languages, ", ")))
 		p.note("see_help")
 		return exitUsage
@@ -195,10 +198,6 @@ func newRoot(p *program) *cobra.Command {
 
 // hint is what a person can do about an error, "" if nothing is known.
 func (p *program) hint(err error) string {
-	var none errNoCaseNamed
-	if errors.As(err, &none) {
-		return p.say("no_case_named", "Found", none.found)
-	}
 	if hint := p.graphHint(err); hint != "" {
 		return hint
 	}
@@ -216,11 +215,25 @@ func (p *program) hint(err error) string {
 		{metaexport.ErrEmpty, "hint_export_empty"}, {metaexport.ErrOtherProduct, "hint_export_other_product"},
 		{casefile.ErrLocked, "hint_locked"}, {casefile.ErrNoCase, "hint_no_case"}, {casefile.ErrNewer, "hint_newer"}, {casefile.ErrDamaged, "hint_damaged"},
 		{casefile.ErrNotACase, "hint_not_a_case"}, {scanner.ErrTally, "hint_tally"}, {errOffline, "hint_offline"},
-		{fs.ErrPermission, "hint_permission"}, {errConfig, "hint_config"}, {picture.ErrModel, "model.hint"}, {syscall.ENOSPC, "hint_full"}, {fs.ErrNotExist, "hint_not_exist"},
+		{fs.ErrPermission, "hint_permission"}, {errConfig, "hint_config"}, {picture.ErrModel, "model.hint"}, {syscall.ENOSPC, "hint_full"}, {syscall.ENOTDIR, "hint_not_folder"}, {fs.ErrNotExist, "hint_not_exist"},
 	} {
 		if errors.Is(err, h.err) {
-			return p.say(h.key)
+			return p.say(h.key, "Name", subject(err))
 		}
+	}
+	return ""
+}
+
+// quoted is a name in the text of an error, as %q writes it.
+var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+
+// subject is the file or folder that an error is about, as far as it tells, so that the details need not be read for that.
+func subject(err error) string {
+	if name, bad := strconv.Unquote(quoted.FindString(err.Error())); bad == nil {
+		return name
+	}
+	if path := new(fs.PathError); errors.As(err, &path) {
+		return path.Path
 	}
 	return ""
 }

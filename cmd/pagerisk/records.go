@@ -212,7 +212,7 @@ var recordKeys = []struct {
 	{records.ErrUnknownColumn, "unknown_column"}, {records.ErrColumnTwice, "column_twice"}, {records.ErrNoColumn, "no_column"},
 	{records.ErrExtraCell, "extra_cell"}, {records.ErrNoValue, "no_value"}, {records.ErrNoDate, "no_date"}, {records.ErrBadDate, "bad_date"},
 	{records.ErrDateOrder, "date_order"}, {records.ErrFarDate, "far_date"}, {records.ErrFarEnd, "far_end"}, {records.ErrFuture, "future"}, {records.ErrBadValue, "bad_value"}, {records.ErrUnknownRole, "unknown_role"}, {records.ErrSameCode, "same_code"}, {records.ErrSameName, "same_name"},
-	{records.ErrUnknownCode, "unknown_code"}, {records.ErrNearName, "near_name"}, {records.ErrNoName, "no_name"}, {records.ErrNoTarget, "no_target"}, {records.ErrNoFolder, "no_folder"},
+	{records.ErrUnknownCode, "unknown_code"}, {records.ErrNearName, "near_name"}, {records.ErrNoName, "no_name"}, {records.ErrOneWord, "one_word"}, {records.ErrNoGiven, "no_given"}, {records.ErrNoTarget, "no_target"}, {records.ErrNoFolder, "no_folder"},
 }
 
 // recordsLine is one mistake in the user's language: file, row, column, what is wrong.
@@ -228,9 +228,14 @@ func (p *program) recordsLine(err error) string {
 	if e.Column != "" {
 		place += ", " + p.say("records.column", "Column", e.Column)
 	}
+	other := e.Other
+	if errors.Is(e.Err, records.ErrUnknownCode) {
+		list, _, _ := strings.Cut(e.Other, " ")
+		other = p.say("records.list_" + list)
+	}
 	for _, k := range recordKeys {
 		if errors.Is(e.Err, k.err) {
-			return place + ": " + p.say("records."+k.key, "Value", e.Value, "Other", e.Other, "Near", e.Near, "Row", e.With)
+			return place + ": " + p.say("records."+k.key, "Value", e.Value, "Other", other, "Near", e.Near, "Row", e.With)
 		}
 	}
 	return place + ": " + e.Err.Error()

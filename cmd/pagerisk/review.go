@@ -28,7 +28,7 @@ func newReviewCommand(p *program) *cobra.Command {
 		return nil
 	}
 	cmd.RunE = func(cmd *cobra.Command, files []string) error {
-		if err := s.findCase(); err != nil {
+		if err := s.findCase(p); err != nil {
 			return err
 		}
 		return p.review(cmd.Context(), &s, files, apply)
@@ -69,12 +69,12 @@ func (p *program) review(ctx context.Context, s *settings, files []string, apply
 		p.saySummary(ret, sum)
 		something = something || sum.New+sum.Changed+sum.Conflicts+len(sum.Unknown) > 0
 	}
-	if !something {
-		return nil
-	}
-	if apply {
+	switch {
+	case !something:
+		fmt.Fprintln(p.stdout, p.say("review_nothing"))
+	case apply:
 		fmt.Fprintln(p.stdout, p.say("review_applied"))
-	} else {
+	default:
 		fmt.Fprintln(p.stdout, p.say("review_dry"))
 	}
 	return nil
@@ -152,10 +152,10 @@ func (p *program) reviewHint(err error) string {
 		key string
 	}{
 		{workbook.ErrNewerSchema, "hint_newer_register"}, {workbook.ErrMacros, "hint_macros"}, {workbook.ErrEncrypted, "hint_encrypted_register"},
-		{workbook.ErrTooLarge, "hint_register_too_large"}, {workbook.ErrNotRegister, "hint_not_register"},
+		{workbook.ErrTooLarge, "hint_register_too_large"}, {workbook.ErrDamaged, "hint_damaged_register"}, {workbook.ErrNotRegister, "hint_not_register"},
 	} {
 		if errors.Is(err, h.err) {
-			return p.say(h.key)
+			return p.say(h.key, "Name", subject(err))
 		}
 	}
 	return ""

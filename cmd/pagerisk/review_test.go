@@ -23,6 +23,7 @@ func TestReviewScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits": cmdExits,
 			"demo":  cmdDemo,
+			"cut":   cmdCut,
 			"edit":  cmdEdit,
 			"cell":  cmdCell,
 		},

@@ -99,7 +99,7 @@ func newClassifyCommand(p *program) *cobra.Command {
 	cmd.Args = p.noArguments
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		ctx := cmd.Context()
-		if err := s.findCase(); err != nil {
+		if err := s.findCase(p); err != nil {
 			return err
 		}
 		c, err := p.existing(ctx, &s)
@@ -125,7 +125,7 @@ func newReportCommand(p *program) *cobra.Command {
 	cmd.Args = p.noArguments
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		ctx := cmd.Context()
-		if err := s.findCase(); err != nil {
+		if err := s.findCase(p); err != nil {
 			return err
 		}
 		c, err := p.existing(ctx, &s)
@@ -195,7 +195,8 @@ type source struct {
 // sources are what one call reads.
 type sources struct {
 	all    []source
-	names  []string // as the user gave them, without folders
+	names  []string        // as the user gave them, without folders
+	people *picture.People // who looks for people in their pictures, nil for nobody
 	close  func()
 	export *metaexport.Source
 	paths  []string // of archives and folders
@@ -222,7 +223,11 @@ func (p *program) openSources(ctx context.Context, s *settings, args []string) (
 	if err != nil {
 		return nil, err
 	}
-	out := &sources{names: sourceNames(args), close: func() {}}
+	people, err := p.people(s)
+	if err != nil {
+		return nil, err
+	}
+	out := &sources{names: sourceNames(args), people: people, close: func() {}}
 	var paths []string
 	for _, arg := range args {
 		if page, ok := strings.CutPrefix(arg, graphPrefix); ok {
@@ -261,11 +266,7 @@ var pictureLimits = picture.Limits{Bytes: 64 << 20, Pixels: 100_000_000, Fields:
 
 // scan reads all sources into the case.
 func (p *program) scan(ctx context.Context, c *casefile.Case, s *settings, opened *sources) error {
-	people, err := p.people(s)
-	if err != nil {
-		return err
-	}
-	looker := picture.NewLooker(picture.Options{People: people, FFmpeg: p.ffmpeg()})
+	looker := picture.NewLooker(picture.Options{People: opened.people, FFmpeg: p.ffmpeg()})
 	bar := p.progress("reading")
 	defer bar.done()
 	for _, g := range opened.graphs {
@@ -292,7 +293,7 @@ func (p *program) scan(ctx context.Context, c *casefile.Case, s *settings, opene
 		}
 		if err := scanner.Scan(ctx, c, src, o); err != nil {
 			// Also a pull that broke off has contacted hosts.
-			return errors.Join(err, p.remember(context.WithoutCancel(ctx), c, opened, people))
+			return errors.Join(err, p.remember(context.WithoutCancel(ctx), c, opened))
 		}
 		done, current = done+current, 0
 	}
@@ -300,7 +301,7 @@ func (p *program) scan(ctx context.Context, c *casefile.Case, s *settings, opene
 	if !fresh {
 		return nil
 	}
-	if err := p.remember(ctx, c, opened, people); err != nil {
+	if err := p.remember(ctx, c, opened); err != nil {
 		return err
 	}
 	if err := p.rememberGaps(ctx, c, opened.export); err != nil {
@@ -375,12 +376,12 @@ func (p *program) rememberGaps(ctx context.Context, c *casefile.Case, export *me
 }
 
 // remember keeps what only the call knows and the register says: names, hosts, and who looked for people.
-func (p *program) remember(ctx context.Context, c *casefile.Case, opened *sources, people *picture.People) error {
+func (p *program) remember(ctx context.Context, c *casefile.Case, opened *sources) error {
 	name := ""
-	if people != nil {
-		name = people.String()
+	if opened.people != nil {
+		name = opened.people.String()
 	}
-	p.recommendModel(people)
+	p.recommendModel(opened.people)
 	if err := c.SetMeta(ctx, metaPeople, name); err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func newStatusCommand(p *program) *cobra.Command {
 	cmd.Args = p.noArguments
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		ctx := cmd.Context()
-		if err := s.findCase(); err != nil {
+		if err := s.findCase(p); err != nil {
 			return err
 		}
 		c, err := s.open(ctx, false)

@@ -25,6 +25,7 @@ import (
 // Errors of Read.
 var (
 	ErrNotRegister = errors.New("not a risk register")
+	ErrDamaged     = errors.New("a damaged workbook")
 	ErrNewerSchema = errors.New("written by a newer version")
 	ErrTooLarge    = errors.New("larger than a register can be")
 	ErrMacros      = errors.New("holds macros")
@@ -72,7 +73,7 @@ func read(path, name string) (_ *report.Returned, err error) {
 	// excelize has met every file but the next one.
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v", ErrNotRegister, p)
+			err = fmt.Errorf("%w: %v", ErrDamaged, p)
 		}
 	}()
 	f, err := excelize.OpenFile(path, excelize.Options{UnzipSizeLimit: maxUnpack, UnzipXMLSizeLimit: maxPart, TmpDir: tmp, RawCellValue: true})
@@ -80,7 +81,7 @@ func read(path, name string) (_ *report.Returned, err error) {
 		if strings.Contains(err.Error(), "unzip size exceeds") {
 			return nil, ErrTooLarge
 		}
-		return nil, fmt.Errorf("%w: %w", ErrNotRegister, err)
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	defer f.Close()
 	r := &reader{f: f, path: path, ret: &report.Returned{Name: name, SHA256: sum, Saved: saved, Base: -1}}
@@ -118,6 +119,9 @@ func inspect(path string) (saved time.Time, err error) {
 	}
 	zr, err := zip.NewReader(f, info.Size())
 	if err != nil {
+		if strings.HasPrefix(string(magic[:]), "PK") {
+			return time.Time{}, fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
 		return time.Time{}, fmt.Errorf("%w: %w", ErrNotRegister, err)
 	}
 	if len(zr.File) > maxParts {
@@ -144,7 +148,7 @@ func inspect(path string) (saved time.Time, err error) {
 	for _, part := range zr.File {
 		if strings.HasSuffix(strings.ToLower(part.Name), ".xml") {
 			if err := whole(part); err != nil {
-				return time.Time{}, fmt.Errorf("%w: part %q: %w", ErrNotRegister, part.Name, err)
+				return time.Time{}, fmt.Errorf("%w: part %q: %w", ErrDamaged, part.Name, err)
 			}
 		}
 	}
