@@ -200,7 +200,7 @@ func TestLearnedWordsAreReasons(t *testing.T) {
 			}
 		}
 	}
-	if items := read(t, write(t, r), "items.js"); !strings.Contains(items, "Minderjährige: in Beiträgen dieser Art sprechen auch diese Wörter dafür: „Leni“\"") {
+	if items := read(t, write(t, r), "items.js"); !strings.Contains(items, "Minderjährige: auch diese gelernten Wörter sprechen dafür: „Leni“\"") {
 		t.Errorf("no reason names the word:\n%s", items)
 	}
 }

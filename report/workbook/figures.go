@@ -34,21 +34,24 @@ type figures struct {
 	rules          map[string]*ruleHits
 	scenarios      *report.Scenarios
 
-	flagged  int // rows with a score: published, still there, something found
-	levels   map[report.Level]int
-	high     int       // high and very high, without those set aside
-	open     int       // neither confirmed nor set aside
-	matrix   [5][5]int // [likelihood][severity], without those set aside
-	years    []int
-	byYear   map[int]map[report.Level]int
-	undated  map[report.Level]int
-	yearOf   map[int]map[classify.Label]int
-	labels   map[classify.Label]int
-	labelTop map[classify.Label]int   // of them high and very high, without those set aside
-	periods  map[report.Period][2]int // decided, open
-	statuses map[string]int
-	entered  map[report.Ground]int // what reviewers entered as ground
-	proposed map[report.Ground]int // what the owner's lists propose where nobody entered anything
+	flagged int // rows with a score: published, still there, something found
+	levels  map[report.Level]int
+	high    int       // high and very high, without those set aside
+	open    int       // neither confirmed nor set aside
+	matrix  [5][5]int // [likelihood][severity], without those set aside
+	// Without those set aside: rated in a view, and all in the view of the organisation as the program proposes it.
+	viewed       map[viewedAt]int
+	organisation map[report.Level]int
+	years        []int
+	byYear       map[int]map[report.Level]int
+	undated      map[report.Level]int
+	yearOf       map[int]map[classify.Label]int
+	labels       map[classify.Label]int
+	labelTop     map[classify.Label]int   // of them high and very high, without those set aside
+	periods      map[report.Period][2]int // decided, open
+	statuses     map[string]int
+	entered      map[report.Ground]int // what reviewers entered as ground
+	proposed     map[report.Ground]int // what the owner's lists propose where nobody entered anything
 	// What the ground that counts says of AI training. Only a consent or licence that names it covers it; leave by statute
 	// to publish, or none being needed, says something else.
 	coveredEntered, coveredProposed, statutory, notNeeded int
@@ -57,6 +60,12 @@ type figures struct {
 type kindKey struct {
 	platform scanner.Platform
 	kind     scanner.Kind
+}
+
+// viewedAt is a level in a view.
+type viewedAt struct {
+	view  report.View
+	level report.Level
 }
 
 // ruleHits is how often a rule answered in this register, and what reviewers said of these items.
@@ -68,7 +77,9 @@ func (f *figures) start(b *book) {
 	*f = figures{
 		unpublished: map[scanner.State]int{}, mediaStatus: map[scanner.Status]int{}, kinds: map[kindKey]*tallyLine{},
 		albums: map[string]*tallyLine{}, rules: map[string]*ruleHits{}, notes: map[scanner.Code]int{}, levels: map[report.Level]int{},
-		byYear: map[int]map[report.Level]int{}, undated: map[report.Level]int{}, yearOf: map[int]map[classify.Label]int{},
+		viewed:       map[viewedAt]int{},
+		organisation: map[report.Level]int{},
+		byYear:       map[int]map[report.Level]int{}, undated: map[report.Level]int{}, yearOf: map[int]map[classify.Label]int{},
 		labels: map[classify.Label]int{}, labelTop: map[classify.Label]int{}, periods: map[report.Period][2]int{},
 		statuses: map[string]int{}, entered: map[report.Ground]int{}, proposed: map[report.Ground]int{},
 		scenarios: report.NewScenarios(b.r.Law, b.r.Head.StatusDate),
@@ -205,6 +216,10 @@ func (f *figures) finish(b *book) {
 			}
 			x, y := l.valid()
 			f.matrix[x][y]++
+			f.viewed[viewedAt{l.view, level}]++
+			if l.org > 0 {
+				f.organisation[report.LevelOf(l.org)]++
+			}
 		}
 		if l.created.IsZero() {
 			f.undated[level]++

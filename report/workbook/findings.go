@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"sort"
 	"strconv"
@@ -19,7 +21,8 @@ import (
 	"pagerisk/scanner"
 )
 
-// findingColumns are the columns of the sheet of findings. The first 14 fit an A4 page across.
+// findingColumns are the columns of the sheet of findings. The first 12 are printed: they fit an A4 page across, and a
+// reader of the paper has beside each level why it is a finding and what ground there is for it.
 func findingColumns() []column {
 	cols := []column{
 		{code: "no", width: 9},
@@ -28,16 +31,17 @@ func findingColumns() []column {
 		{code: "platform", width: 10},
 		{code: "kind", width: 11},
 		{code: "link", width: 8, kind: formula},
-		{code: "excerpt", width: 36, kind: wrapped},
-		{code: "finding", width: 24, kind: wrapped},
+		{code: "excerpt", width: 32, kind: wrapped},
+		{code: "finding", width: 22, kind: wrapped},
 		{code: "level_valid", width: 11, kind: formula},
+		{code: "why", width: 72, kind: wrapped},
+		{code: "ground_valid", width: 18, kind: formula},
 		{code: "status", width: 14, band: review, kind: list, list: "status"},
 		{code: "measure", width: 19, band: review, kind: list, list: "measure"},
 		{code: "owner", width: 13, band: review},
 		{code: "due", width: 11, band: review, kind: date},
 		{code: "note", width: 22, band: review},
 		{code: "change", width: 15, kind: wrapped},
-		{code: "why", width: 110, kind: wrapped},
 		{code: "account", width: 18, kind: wrapped},
 		{code: "album", width: 18, kind: wrapped},
 		{code: "media_n", width: 8, kind: integer},
@@ -52,13 +56,13 @@ func findingColumns() []column {
 		column{code: "view", width: 14, kind: wrapped},
 		column{code: "lik", width: 10, kind: integer},
 		column{code: "sev", width: 10, kind: integer},
-		column{code: "score_why", width: 80, kind: wrapped},
+		column{code: "score_why", width: 110, kind: wrapped},
 		column{code: "org_score", width: 12, kind: integer},
 		column{code: "org_level", width: 12},
-		column{code: "org_why", width: 60, kind: wrapped},
+		column{code: "org_why", width: 90, kind: wrapped},
 		column{code: "shown", width: 18, band: review, kind: list, list: "shown"},
 		column{code: "person_ref", width: 19, band: review},
-		column{code: "left_proposed", width: 14, kind: wrapped},
+		column{code: "left_proposed", width: 18, kind: wrapped},
 		column{code: "left", width: 14, band: review, kind: list, list: "yesno"},
 		column{code: "ground_proposed", width: 24, kind: wrapped},
 		column{code: "ground_why", width: 60, kind: wrapped},
@@ -82,7 +86,7 @@ func findingColumns() []column {
 }
 
 // printedColumns of the sheet of findings fit a page.
-const printedColumns = 14
+const printedColumns = 12
 
 // factColumns go into the digest that tells whether somebody changed a locked cell. Columns with formulas, dates and
 // pictures are not in it: office programs rewrite them.
@@ -116,8 +120,8 @@ type line struct {
 	decided   map[report.Field]string
 	ground    report.Ground // that counts
 	proposed  report.Ground
-	left      bool // somebody has left, by the owner's list
-	former    bool // the same, as it counts
+	left      string // who has left, by the owner's list
+	former    bool   // the same, as it counts
 	groundWhy string
 	exposed   any // days in public since training began, or a word; nil where the day is not known
 	view      report.View
@@ -286,18 +290,18 @@ func (b *book) line(row *report.Row) *line {
 			l.exposed = b.say("limited")
 		}
 		l.proposed, l.groundWhy = r.Proposed, b.clean(strings.Join(b.t.ProposedReasons(r), " "))
-		l.left, l.former, l.farewell = r.ProposedFormer, r.Former, r.Farewell
+		l.left, l.former, l.farewell = b.leftBy(row), r.Former, r.Farewell
 		if !l.gone {
 			l.lik, l.sev = r.Today.Likelihood, r.Today.Severity
 			l.ground, l.view = r.Ground, r.View
 			if o, s := own(l.decided); o > 0 {
 				l.ownL, l.ownS = o, s
 			}
-			l.scoreWhy = b.steps(&r.Today)
+			l.scoreWhy = strings.Join(b.steps(&r.Today), " ")
 			if org := r.In(report.Organisation); org != nil {
 				l.org = org.Score()
 				if r.View != report.Organisation { // else it is the rating itself
-					l.orgWhy = b.steps(org)
+					l.orgWhy = strings.Join(b.steps(org), " ")
 				}
 			}
 		}
@@ -321,13 +325,48 @@ func (b *book) line(row *report.Row) *line {
 	return l
 }
 
+// leftBy says that somebody shown has left, and by which codes of the owner's list; "" where the list says no such thing.
+func (b *book) leftBy(row *report.Row) string {
+	if !row.Risk.ProposedFormer {
+		return ""
+	}
+	yes := b.listWord("yesno", "yes")
+	var codes []string
+	for _, f := range row.Findings {
+		for _, e := range f.Evidence {
+			// Evidence in the field "records" quotes the owner's code, never a name.
+			if e.Rule == "records.person.former" && e.Field == "records" && !slices.Contains(codes, e.Quote) {
+				codes = append(codes, e.Quote)
+			}
+		}
+	}
+	if len(codes) == 0 {
+		return yes
+	}
+	return b.clean(b.say("left_listed", "Yes", yes, "Codes", strings.Join(codes, ", ")))
+}
+
 // steps are the reasons of a rating, a sentence each.
-func (b *book) steps(r *report.Rating) string {
+func (b *book) steps(r *report.Rating) []string {
 	var out []string
 	for _, s := range r.Steps {
-		out = append(out, strings.TrimSpace(b.t.Sentence(s)))
+		out = append(out, b.clean(strings.TrimSpace(b.t.Sentence(b.inWordsOf(s)))))
 	}
-	return b.clean(strings.Join(out, " "))
+	return out
+}
+
+// fieldName is the name of a place in an item at the beginning of a text: "media[0].metadata.data_mining: DMI-…".
+var fieldName = regexp.MustCompile(`^media\[\d+\](?:\.[a-z_]+)*`)
+
+// inWordsOf is a step with the places that it names in words.
+func (b *book) inWordsOf(s report.Step) report.Step {
+	for gap, v := range s.Args {
+		if name := fieldName.FindString(v); name != "" {
+			s.Args = maps.Clone(s.Args)
+			s.Args[gap] = b.field(name) + v[len(name):]
+		}
+	}
+	return s
 }
 
 func (b *book) manualLine(key scanner.Key) *line {
@@ -400,11 +439,24 @@ func (b *book) reasons(row *report.Row) string {
 	}
 	var out []string
 	for i, f := range fs {
+		label := b.t.Say("label." + string(f.Label))
+		var lines []string
 		for _, e := range f.Evidence[:take[i]] {
-			out = append(out, b.reason(b.t.Say("label."+string(f.Label)), e))
+			lines = append(lines, b.reason(label, e))
 		}
 		if learned[i] != "" {
-			out = append(out, b.say("learned", "Label", b.t.Say("label."+string(f.Label)), "Words", learned[i]))
+			lines = append(lines, b.say("learned", "Label", label, "Words", learned[i]))
+		}
+		// Below a line that names the label, what speaks for it too need not name it again: it would make a printed row a
+		// third higher.
+		named := false
+		for _, l := range lines {
+			rest, speaksFor := strings.CutPrefix(l, label+": ")
+			if named && speaksFor {
+				l = "– " + rest
+			}
+			named = speaksFor
+			out = append(out, l)
 		}
 	}
 	if left := all - total; left > 0 {
@@ -636,6 +688,7 @@ func (b *book) writeLine(s *sheet, l *line) error {
 	if l.lik > 0 {
 		v["lik"], v["sev"] = l.lik, l.sev
 	}
+	v["ground_valid"] = b.groundCell(l, at("ground"), at("ground_until"), at("ground_proposed"))
 	if l.exposed != nil {
 		v["exposed"] = l.exposed
 	}
@@ -667,12 +720,45 @@ func (b *book) writeLine(s *sheet, l *line) error {
 	return s.record(l.height, v)
 }
 
+// mayEnd are the grounds that a last day ends.
+var mayEnd = []report.Ground{report.CoversAI, report.PublishOnly, report.Statutory}
+
+// groundOf is the ground that counts: the entered one, unless its last day is before the day for which the register states
+// risks, and else the proposed one.
+func (b *book) groundOf(l *line) report.Ground {
+	entered := report.Ground(l.decided[report.FieldGround])
+	if slices.Contains(mayEnd, entered) {
+		last, err := time.Parse(time.DateOnly, l.decided[report.FieldGroundUntil])
+		if err == nil && last.Format(time.DateOnly) < b.r.Head.StatusDate.In(b.zone).Format(time.DateOnly) {
+			return report.Expired
+		}
+	}
+	return cmp.Or(entered, l.proposed)
+}
+
+// groundCell is groundOf as a formula that follows what people enter.
+func (b *book) groundCell(l *line, ground, until, proposed string) excelize.Cell {
+	entered := ground
+	if today, ok := day(b.r.Head.StatusDate.In(b.zone)).(float64); ok {
+		var ends []string
+		for _, g := range mayEnd {
+			ends = append(ends, ground+"="+quoted(b.listWord("ground", string(g))))
+		}
+		entered = fmt.Sprintf("IF(AND(ISNUMBER(%[1]s),N(%[1]s)<%[2]d,OR(%[3]s)),%[4]s,%[5]s)", until, int(today),
+			strings.Join(ends, ","), quoted(b.listWord("ground", string(report.Expired))), ground)
+	}
+	return excelize.Cell{
+		StyleID: b.styles.id("cell.wrap"), Value: cmp.Or(b.listWord("ground", string(b.groundOf(l))), "–"),
+		Formula: fmt.Sprintf(`IF(LEN(%[1]s)=0,IF(LEN(%[2]s)=0,"–",%[2]s),%[3]s)`, ground, proposed, entered),
+	}
+}
+
 // inWords are the columns in words of what was weighed for a row: its views, and what the owner's lists propose.
 func (b *book) inWords(l *line) map[string]string {
 	v := map[string]string{"org_why": l.orgWhy, "ground_why": l.groundWhy, "ground_proposed": b.listWord("ground", string(l.proposed))}
 	switch {
-	case l.left:
-		v["left_proposed"] = b.listWord("yesno", "yes")
+	case l.left != "":
+		v["left_proposed"] = l.left
 	case l.farewell:
 		v["left_proposed"] = b.say("farewell")
 	}

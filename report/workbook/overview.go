@@ -174,6 +174,37 @@ func (b *book) writeAnalysis() error {
 	}
 	a.periods.last = s.rows
 
+	// Two views are two tables' worth of numbers: the first two lines are the matrix, the third stands for itself.
+	if err := b.begin(s, "views", append(append([]string{b.say("col.view_of")}, b.levelHeads()...), b.say("col.sum"))...); err != nil {
+		return err
+	}
+	for _, of := range []struct {
+		caption, level string
+		view           report.View // "" = whatever it is rated for
+	}{
+		{"analysis.view_persons", "level_valid", report.Persons},
+		{"analysis.view_organisation", "level_valid", report.Organisation},
+		{"analysis.view_all", "org_level", ""},
+	} {
+		criteria := []string{"status", b.statusNot("no_risk")}
+		if of.view != "" {
+			criteria = append(criteria, "view", quoted(b.say("view."+string(of.view))))
+		}
+		row := []any{b.cellOf("cell.wrap", b.say(of.caption))}
+		sum := 0
+		for _, l := range levelOrder {
+			n := f.organisation[l]
+			if of.view != "" {
+				n = f.viewed[viewedAt{of.view, l}]
+			}
+			sum += n
+			row = append(row, b.count("cell.int", n, append(slices.Clip(criteria), of.level, b.levelIs(l))...))
+		}
+		if err := s.row(height(15, b.say(of.caption), 34.0), append(row, b.sumOf(s, sum))); err != nil {
+			return err
+		}
+	}
+
 	if err := b.begin(s, "progress", b.say("col.status"), b.say("col.items_n")); err != nil {
 		return err
 	}
@@ -311,6 +342,10 @@ func (b *book) writeOverview() error {
 			return s.row(6, nil)
 		},
 		func() error { return b.matrix(s) },
+		func() error {
+			// It is smaller print, of which more goes into a line.
+			return b.across(s, height(13, b.say("overview.views"), overviewChars*1.1), "caption", b.say("overview.views"))
+		},
 		func() error { return s.row(6, nil) },
 		func() error { return b.twoHeads(s, "overview.by_year", "overview.by_period") },
 		func() error {

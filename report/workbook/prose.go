@@ -608,6 +608,10 @@ func (b *book) auditNotes(s *sheet, columns int, chars float64) error {
 	if err := b.noteHeads(s, columns); err != nil {
 		return err
 	}
+	numbers := make(map[scanner.Key]int, len(b.lines))
+	for _, l := range b.lines {
+		numbers[l.key] = l.number
+	}
 	for _, class := range []scanner.Class{scanner.Failed, scanner.Skipped, scanner.Info} {
 		for n, err := range b.r.Notes(b.ctx) {
 			if err != nil {
@@ -621,6 +625,9 @@ func (b *book) auditNotes(s *sheet, columns int, chars float64) error {
 				return b.wide(s, "caption", b.say("audit.notes_cut"), columns, chars)
 			}
 			where, detail := b.clean(n.Where), b.clean(b.detail(n))
+			if item := b.number(numbers[n.Item]); item != "" {
+				detail = strings.TrimPrefix(detail+"; "+b.say("audit.note_item", "Number", item), "; ")
+			}
 			row := b.filled("cell.wrap.small", columns, b.t.Say("code."+string(n.Code)), where)
 			row[5] = b.cellOf("cell.wrap.small", detail)
 			if err := s.row(height(15, where, 64.0, detail, 64.0, b.t.Say("code."+string(n.Code)), 34.0), row); err != nil {

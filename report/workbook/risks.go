@@ -20,37 +20,39 @@ func (b *book) writeRisks() error {
 	cols := []column{
 		{code: "risk_no", width: 8},
 		{code: "risk", width: 26, kind: wrapped},
-		{code: "causal", width: 60, kind: wrapped},
+		{code: "causal", width: 64, kind: wrapped},
 		{code: "risk_items", width: 14.5, kind: integer},
 		{code: "risk_confirmed", width: 11, kind: integer},
 		{code: "risk_open", width: 9, kind: integer},
 		{code: "level_today", width: 12},
 		{code: "level_after", width: 13},
 		{code: "level_clean", width: 13},
-		{code: "proposed", width: 34, kind: wrapped},
+		{code: "proposed", width: 36, kind: wrapped},
+		{code: "references", width: 32, kind: wrapped},
 		{code: "owner", width: 14, band: review},
 		{code: "due", width: 11, band: review, kind: date},
 		{code: "status", width: 13, band: review, kind: list, list: "work"},
 		{code: "decision", width: 16, band: review, kind: list, list: "risk"},
-		{code: "note", width: 26, band: review},
-		{code: "affected", width: 24, kind: wrapped},
-		{code: "risk_span", width: 23},
-		{code: "risk_platforms", width: 14, kind: wrapped},
-		{code: "risk_ground", width: 32, kind: wrapped},
-		{code: "risk_gap", width: 60, kind: wrapped},
-		{code: "existing", width: 32, kind: wrapped},
-		{code: "lik", width: 10, kind: integer},
-		{code: "sev", width: 10, kind: integer},
-		{code: "score_today", width: 9, kind: integer},
-		{code: "score_why", width: 80, kind: wrapped},
 		{code: "approver", width: 14, band: review},
 		{code: "decided_by", width: 14, band: review},
 		{code: "decided_on", width: 12, band: review, kind: date},
 		{code: "next_review", width: 12, band: review, kind: date},
-		{code: "references", width: 26, kind: wrapped},
-		{code: "law", width: 22, kind: wrapped},
+		{code: "note", width: 26, band: review},
+		{code: "affected", width: 20, kind: wrapped},
+		{code: "risk_ground", width: 28, kind: wrapped},
+		{code: "risk_gap", width: 42, kind: wrapped},
+		{code: "law", width: 16, kind: wrapped},
+		{code: "existing", width: 24, kind: wrapped},
+		{code: "score_why", width: 84, kind: wrapped},
+		{code: "lik", width: 10, kind: integer},
+		{code: "sev", width: 10, kind: integer},
+		{code: "score_today", width: 9, kind: integer},
+		{code: "risk_span", width: 23},
+		{code: "risk_platforms", width: 14, kind: wrapped},
 		{code: "key", width: 20, band: tech, hidden: true},
 	}
+	// On paper: what it is and how heavy, then the law behind it, then what was decided, each beside the name of the risk.
+	s.also = [][2]string{{"affected", "score_why"}, {"owner", "note"}}
 	if err := s.table(cols, 2); err != nil {
 		return err
 	}
@@ -64,7 +66,7 @@ func (b *book) writeRisks() error {
 			return err
 		}
 	}
-	return s.endTable("tblRisks", 15)
+	return s.endTable("tblRisks", s.col("references"))
 }
 
 func (b *book) writeScenario(s *sheet, t *report.ScenarioTotal) error {
@@ -78,13 +80,9 @@ func (b *book) writeScenario(s *sheet, t *report.ScenarioTotal) error {
 		"existing": word("existing"), "law": strings.Join(t.Law, ", "), "key": string(key),
 		"level_today": b.zoneCell(t.Items, t.Today), "level_after": b.zoneCell(t.Items, t.AfterObjection), "level_clean": b.zoneCell(t.Items, t.AfterCleanup),
 	}
-	var why []string
 	if t.Items > 0 {
 		v["lik"], v["sev"], v["score_today"] = t.Today.Likelihood, t.Today.Severity, t.Today.Score()
-		for _, step := range t.Today.Steps {
-			why = append(why, strings.TrimSpace(b.t.Sentence(step)))
-		}
-		v["score_why"] = b.clean(strings.Join(why, "\n"))
+		v["score_why"] = strings.Join(b.steps(&t.Today), "\n")
 	}
 	if !t.From.IsZero() {
 		v["risk_span"] = b.t.Date(t.From.In(b.zone)) + " – " + b.t.Date(t.To.In(b.zone))

@@ -275,6 +275,10 @@ type sheet struct {
 	rows int // written so far
 	part int // 2 for "Inventar (2)"
 	cols []column
+	// frozen is how many columns stay in view, and also are the first and last of further columns that are printed: on pages
+	// of their own, behind the frozen ones.
+	frozen int
+	also   [][2]string
 	// heights of rows, for a sheet with charts: excelize places them by the model of the sheet, which knows no streamed
 	// row.
 	heights map[int]float64
@@ -323,7 +327,7 @@ func (b *book) addSheetNamed(code, name string) error {
 
 // table begins a sheet that is one table: widths, frozen head, head row.
 func (s *sheet) table(cols []column, freeze int) error {
-	s.cols = cols
+	s.cols, s.frozen = cols, freeze
 	// From the last to the first: excelize puts each before the others, and Excel wants them in order.
 	for i, c := range slices.Backward(cols) {
 		if err := s.sw.SetColWidth(i+1, i+1, c.width); err != nil {
@@ -487,12 +491,23 @@ func (s *sheet) print(landscape bool, printCols int) error {
 	}
 	// excelize keeps the number of the sheet and not the sheet: a name that is set before all sheets are in their place
 	// would belong to another one later.
+	sheet := quoteSheet(s.name)
 	if s.cols != nil {
-		b.names = append(b.names, excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: quoteSheet(s.name) + "!$1:$1", Scope: s.name})
+		titles := sheet + "!$1:$1"
+		if len(s.also) > 0 {
+			titles = fmt.Sprintf("%s!$A:$%s,%s", sheet, colName(s.frozen), titles)
+		}
+		b.names = append(b.names, excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: titles, Scope: s.name})
 	}
 	if printCols > 0 {
-		area := fmt.Sprintf("%s!$A$1:$%s$%d", quoteSheet(s.name), colName(printCols), max(s.rows, 1))
-		b.names = append(b.names, excelize.DefinedName{Name: "_xlnm.Print_Area", RefersTo: area, Scope: s.name})
+		area := func(first, last int) string {
+			return fmt.Sprintf("%s!$%s$1:$%s$%d", sheet, colName(first), colName(last), max(s.rows, 1))
+		}
+		areas := area(1, printCols)
+		for _, a := range s.also {
+			areas += "," + area(s.col(a[0]), s.col(a[1]))
+		}
+		b.names = append(b.names, excelize.DefinedName{Name: "_xlnm.Print_Area", RefersTo: areas, Scope: s.name})
 	}
 	return nil
 }

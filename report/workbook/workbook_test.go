@@ -345,7 +345,7 @@ func checkWorksheet(t *testing.T, name, data string, names map[string]bool) {
 		}
 		value := regexp.MustCompile(`<v>(.*?)</v>`).FindStringSubmatch(m[2])
 		typed := strings.Contains(strings.SplitN(m[0], ">", 2)[0], `t="str"`)
-		number := regexp.MustCompile(`<f>(COUNTIFS|SUM\(|A[NUV]\d+\*|IF\(AND\()`).MatchString(m[2])
+		number := regexp.MustCompile(`<f>(COUNTIFS|SUM\(|[A-Z]+\d+\*|IF\(AND\()`).MatchString(m[2])
 		if value == nil && (!typed || number) {
 			t.Errorf("%s %s: a formula without a result: %s", name, m[1], m[2])
 		}
@@ -559,13 +559,102 @@ func TestReasons(t *testing.T) {
 	row.Findings[0].Evidence[1] = classify.Evidence{Rule: "b", Field: "media[0]", Quote: "3", Weight: 1}
 	row.Findings[2].Evidence[0].Weight = -1
 	want := `Beschäftigte: Grund A. „Wort 0“ (Text)
-Beschäftigte: Grund B. 3 Personen (Bild 1)
+– Grund B. 3 Personen (Bild 1)
 Minderjährige: Grund A. „Wort 0“ (Text)
-Minderjährige: Grund A. „Wort 1“ (Text)
+– Grund A. „Wort 1“ (Text)
 Spricht gegen Stockbild: Grund A. „Wort 0“ (Text)
 … und 7 weitere Gründe, siehe items.jsonl`
 	if diff := cmp.Diff(want, b.reasons(row)); diff != "" {
 		t.Errorf("reasons (-want +got):\n%s", diff)
+	}
+}
+
+// Below a line that speaks against a label, what speaks for it says so itself.
+func TestReasonsAgainst(t *testing.T) {
+	b := &book{t: report.NewTexts("de"), why: map[string]string{"a": "Grund A."}}
+	row := &report.Row{Findings: []classify.Finding{{Label: classify.Employee, Evidence: []classify.Evidence{
+		{Rule: "a", Field: "text", Quote: "eins", End: 4, Weight: 2}, {Rule: "a", Field: "text", Quote: "zwei", End: 4, Weight: -2},
+		{Rule: "a", Field: "text", Quote: "drei", End: 4, Weight: 1}, {Rule: "a", Field: "text", Quote: "vier", End: 4, Weight: 1},
+	}}}}
+	want := `Beschäftigte: Grund A. „eins“ (Text)
+Spricht gegen Beschäftigte: Grund A. „zwei“ (Text)
+Beschäftigte: Grund A. „drei“ (Text)
+– Grund A. „vier“ (Text)`
+	if diff := cmp.Diff(want, b.reasons(row)); diff != "" {
+		t.Errorf("reasons (-want +got):\n%s", diff)
+	}
+}
+
+// What goes on paper says why each finding is one, on what ground the item stands, and what law is behind a risk; it can
+// be read in its size, and its rows are as high as what is printed in them needs.
+func TestPrinted(t *testing.T) {
+	path := write(t, Writer{}, synthetic("de", 60, withFixedRisks))
+	f := open(t, path)
+	areas := map[string][][2]int{} // of columns
+	for _, name := range f.GetDefinedName() {
+		if name.Name != "_xlnm.Print_Area" {
+			continue
+		}
+		for _, area := range strings.Split(name.RefersTo, ",") {
+			from, to, _ := strings.Cut(strings.ReplaceAll(area[strings.LastIndex(area, "!")+1:], "$", ""), ":")
+			first, _, err := excelize.CellNameToCoordinates(from)
+			if err != nil {
+				t.Fatalf("%s: %v", area, err)
+			}
+			last, _, err := excelize.CellNameToCoordinates(to)
+			if err != nil {
+				t.Fatalf("%s: %v", area, err)
+			}
+			areas[name.Scope] = append(areas[name.Scope], [2]int{first, last})
+		}
+	}
+	const widest = 255 // characters across an A4 page: beyond it 10 points become less than 6
+	for sheet, heads := range map[string][]string{
+		"Befunde": {"Nr.", "Vorschau", "Text (Auszug)", "Befund", "Stufe", "Begründung", "Einwilligung / Lizenz (es gilt)", "Prüfstatus"},
+		"Risiken": {"Ursache, Ereignis, Folge", "Stufe heute", "Vorgeschlagene Maßnahme", "Befunde", "Betroffene", "Übliche Rechtsgrundlage",
+			"Warum sie nicht bis zum KI-Training reichen kann", "Fundstellen (siehe Methode)", "Bewertungsgrund", "Zuständig", "Entscheidung", "Entschieden am"},
+	} {
+		rows, err := f.GetRows(sheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, head := range heads {
+			col := slices.Index(rows[0], head) + 1
+			if col == 0 || !slices.ContainsFunc(areas[sheet], func(a [2]int) bool { return a[0] <= col && col <= a[1] }) {
+				t.Errorf("%s: %q is not printed", sheet, head)
+			}
+		}
+		for i, a := range areas[sheet] {
+			wide := 0.0
+			for col := 1; col <= a[1]; col++ {
+				if col >= a[0] || i > 0 && col <= 2 { // the frozen ones stand before each further area
+					w, err := f.GetColWidth(sheet, colName(col))
+					if err != nil {
+						t.Fatal(err)
+					}
+					wide += w
+				}
+			}
+			if wide > widest {
+				t.Errorf("%s: printed columns %v are %.1f wide, more than %d", sheet, a, wide, widest)
+			}
+		}
+	}
+	rows, err := f.GetRows("Befunde")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cols := findingColumns()
+	for y, row := range rows[1:] {
+		need := float64(previewRow)
+		for x, c := range cols[:printedColumns] {
+			if c.kind == wrapped && x < len(row) {
+				need = height(need, row[x], c.width)
+			}
+		}
+		if got, err := f.GetRowHeight("Befunde", y+2); err != nil || got > need+0.5 {
+			t.Errorf("row %d is %.1f points high (%v), what is printed needs %.1f", y+2, got, err, need)
+		}
 	}
 }
 
@@ -697,7 +786,9 @@ func TestStoredResults(t *testing.T) {
 			key := scanner.Key(fmt.Sprintf("fb:%d", 5000+i))
 			ds := []report.Decision{{Item: key, Field: report.FieldStatus, Value: []string{"no_risk", "confirmed", "ask"}[i/6%3]}}
 			if i%12 == 0 {
-				ds = append(ds, report.Decision{Item: key, Field: report.FieldLikelihood, Value: "4"}, report.Decision{Item: key, Field: report.FieldSeverity, Value: "1"})
+				ds = append(ds, report.Decision{Item: key, Field: report.FieldLikelihood, Value: "4"}, report.Decision{Item: key, Field: report.FieldSeverity, Value: "1"},
+					report.Decision{Item: key, Field: report.FieldGround, Value: []string{"covers_ai", "none"}[i/12%2]},
+					report.Decision{Item: key, Field: report.FieldGroundUntil, Value: []string{"2025-12-31", "2027-12-31", "2026-03-02"}[i/12%3]})
 			}
 			if err := log.Append(context.Background(), ds); err != nil {
 				t.Fatal(err)
@@ -1074,6 +1165,64 @@ func TestGoneDoesNotCount(t *testing.T) {
 }
 
 // The sum of all inputs is said to close only where it does.
+// A medium that is missing is told with the number of the item that it belongs to, where that has one.
+func TestMissingOf(t *testing.T) {
+	r := synthetic("de", 6)
+	var flagged scanner.Key
+	for row, err := range r.Rows(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if row.Number == 1 {
+			flagged = row.Item.Key
+		}
+	}
+	r.Notes = func(context.Context) iter.Seq2[scanner.Note, error] {
+		return func(yield func(scanner.Note, error) bool) {
+			_ = yield(scanner.Note{Code: scanner.CodeMissing, Where: "posts/media/1.jpg", Item: flagged}, nil) &&
+				yield(scanner.Note{Code: scanner.CodeMissing, Where: "posts/media/2.jpg", Item: "fb:none", Detail: "no bytes"}, nil)
+		}
+	}
+	rows, err := open(t, write(t, Writer{Previews: -1}, r)).GetRows("Nachweis")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, row := range rows {
+		if len(row) > 1 && strings.HasPrefix(row[1], "posts/media/") {
+			got[row[1]] = strings.Join(row[5:], "")
+		}
+	}
+	if diff := cmp.Diff(map[string]string{"posts/media/1.jpg": "gehört zu B-00001", "posts/media/2.jpg": "leere Datei"}, got); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+}
+
+// The two views are never one number: what is rated in each adds up to the matrix, and the view of the organisation on all
+// items stands for itself.
+func TestViews(t *testing.T) {
+	item := func(view report.View, lik, sev, org int, status string) *line {
+		return &line{number: 1, lik: lik, sev: sev, view: view, org: org, decided: map[report.Field]string{report.FieldStatus: status}}
+	}
+	b, err := newBook(t.Context(), synthetic("de", 0), t.TempDir(), Writer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.f.Close()
+	b.fig.start(b)
+	b.lines = []*line{
+		item(report.Persons, 4, 4, 6, ""), item(report.Persons, 2, 1, 0, ""), item(report.Organisation, 2, 3, 6, "confirmed"),
+		item(report.Persons, 4, 4, 6, "no_risk"), item(report.Organisation, 1, 1, 1, "no_risk"),
+	}
+	b.fig.finish(b)
+	if diff := cmp.Diff(map[viewedAt]int{{report.Persons, report.VeryHigh}: 1, {report.Persons, report.Low}: 1, {report.Organisation, report.Medium}: 1}, b.fig.viewed); diff != "" {
+		t.Errorf("rated in each view (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[report.Level]int{report.Medium: 2}, b.fig.organisation); diff != "" {
+		t.Errorf("for the organisation (-want +got):\n%s", diff)
+	}
+}
+
 func TestCompleteness(t *testing.T) {
 	for _, tt := range []struct {
 		tally scanner.Tally
@@ -1124,6 +1273,14 @@ func TestWeighed(t *testing.T) {
 						row.Risk = &report.Risk{View: views[n], Today: report.Rating{Likelihood: 3, Severity: 2}, Ground: report.CoversAI, Exposed: 228 * n,
 							Proposed: report.PublishOnly, ProposedWhy: []report.Step{{Key: "ground.why.publish_only", Args: map[string]string{"Code": "K-17"}}},
 							Former: n == 1, ProposedFormer: n == 1, Farewell: true}
+						row.Risk.Today.Steps = []report.Step{{Key: "risk.change.prohibited", Args: map[string]string{"What": "media[1].metadata.data_mining: DMI-PROHIBITED"}}}
+						if n == 1 {
+							row.Decided[report.FieldGroundUntil] = report.Decision{Value: "2024-12-31"}
+							row.Findings[0].Evidence = append(slices.Clip(row.Findings[0].Evidence),
+								classify.Evidence{Rule: "records.person.former", Field: "text", Quote: "Heinz", Weight: 3},
+								classify.Evidence{Rule: "records.person.former", Field: "records", Quote: "HD", Weight: 3},
+								classify.Evidence{Rule: "records.person.full", Field: "records", Quote: "XY", Weight: 3})
+						}
 						if n == 0 {
 							row.Item.Kind = scanner.Story
 							row.Risk.Other = &report.Rating{Likelihood: 4, Severity: 3, Steps: []report.Step{{Key: "ground.why.release", Args: map[string]string{"What": "MR-LMR"}}}}
@@ -1139,12 +1296,15 @@ func TestWeighed(t *testing.T) {
 	})
 	want := []map[string]string{
 		{"Einwilligung / Lizenz": "ja – umfasst KI-Training", "Einwilligung / Lizenz (Vorschlag)": "ja – nur Veröffentlichung",
-			"Grund dieses Vorschlags": "Einwilligung K-17 nennt nur die Veröffentlichung (Ihre Liste).", "Bewertet für": "die Personen im Bild", "Risikowert": "6",
+			"Einwilligung / Lizenz (es gilt)": "ja – umfasst KI-Training",
+			"Bewertungsgrund":                 "Die Datei selbst enthält einen Vorbehalt gegen Auswertung oder KI-Training (Bild 2, Data-Mining-Vorbehalt in der Datei: DMI-PROHIBITED).",
+			"Grund dieses Vorschlags":         "Einwilligung K-17 nennt nur die Veröffentlichung (Ihre Liste).", "Bewertet für": "die Personen im Bild", "Risikowert": "6",
 			"Ausgeschieden? (Vorschlag)": "möglich: Abschied im Text", "Ausgeschieden?": "", "Risikowert für die Organisation": "12", "Stufe für die Organisation": "sehr hoch", "Tage öffentlich seit 27.05.2025": "begrenzt (Story)",
 			"Bewertungsgrund für die Organisation": "Die Datei nennt eine Modellfreigabe (MR-LMR); Umfang und Beleg sind zu prüfen."},
 		{"Einwilligung / Lizenz": "ja – umfasst KI-Training", "Einwilligung / Lizenz (Vorschlag)": "ja – nur Veröffentlichung",
 			"Grund dieses Vorschlags": "Einwilligung K-17 nennt nur die Veröffentlichung (Ihre Liste).", "Bewertet für": "die Organisation", "Risikowert": "6",
-			"Ausgeschieden? (Vorschlag)": "ja", "Ausgeschieden?": "", "Risikowert für die Organisation": "6", "Stufe für die Organisation": "mittel", "Tage öffentlich seit 27.05.2025": "228",
+			"Einwilligung / Lizenz (es gilt)": "abgelaufen oder widerrufen", // its last day is over
+			"Ausgeschieden? (Vorschlag)":      "ja: HD (Ihre Liste)", "Ausgeschieden?": "", "Risikowert für die Organisation": "6", "Stufe für die Organisation": "mittel", "Tage öffentlich seit 27.05.2025": "228",
 			"Bewertungsgrund für die Organisation": "wie „Bewertungsgrund“"},
 	}
 	check := func(name string, rows [][]string) {
