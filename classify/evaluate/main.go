@@ -120,23 +120,38 @@ type result struct {
 	Labels map[string]*Score `json:"labels"`
 }
 
+// usage has a line per job. CORPUS is a .jsonl of labelled rows, a .tsv of practice rows, or a folder of such files.
+const usage = `usage: evaluate [--rules FOLDER] [--band BAND] [--wrong] [--json] [--rates FILE] CORPUS...
+       evaluate [--rules FOLDER] --learn FILE CORPUS...
+`
+
 func run(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("evaluate", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: evaluate [--json] [--wrong] [--band sure|likely|possible]  CORPUS.jsonl|FOLDER...")
+		fmt.Fprint(stderr, usage)
 		flags.PrintDefaults()
 	}
 	asJSON := flags.Bool("json", false, "print one JSON object")
 	wrong := flags.Bool("wrong", false, "list each row that differs, with the evidence")
-	band := flags.String("band", string(classify.Possible), "the lowest band that counts as given")
-	learnTo := flags.String("learn", "", "train the learned words on the rows and write them to `FILE`")
-	rates := flags.String("rates", "", "write the hit rates of each family of rules to this file")
-	rulesDir := flags.String("rules", "", "rules to measure instead of the built-in ones")
+	band := flags.String("band", string(classify.Possible), "the lowest `BAND` that counts as given: sure, likely or possible")
+	learnTo := flags.String("learn", "", "train the learned words on the rows, write them to `FILE` and measure nothing")
+	rates := flags.String("rates", "", "beside the figures, write the hit rates of each family of rules to `FILE`")
+	rulesDir := flags.String("rules", "", "`FOLDER` of rules to take instead of the built-in ones")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
-	if flags.NArg() == 0 || !slices.Contains([]string{"sure", "likely", "possible"}, *band) {
+	bad := ""
+	switch {
+	case flags.NArg() == 0:
+		bad = "name a labelled corpus, or a folder of them"
+	case !slices.Contains(bands, classify.Band(*band)):
+		bad = fmt.Sprintf("--band %q is none of sure, likely, possible", *band)
+	case *learnTo != "" && (*rates != "" || *asJSON || *wrong):
+		bad = "--learn measures nothing: leave out --rates, --json and --wrong"
+	}
+	if bad != "" {
+		fmt.Fprintln(stderr, "evaluate:", bad)
 		flags.Usage()
 		return 2
 	}
@@ -270,9 +285,11 @@ type measurement struct {
 	rules    *classify.Rules
 }
 
+// bands from the weakest up.
+var bands = []classify.Band{classify.Possible, classify.Likely, classify.Sure}
+
 func atLeast(b, least classify.Band) bool {
-	order := []classify.Band{classify.Possible, classify.Likely, classify.Sure}
-	return slices.Index(order, b) >= slices.Index(order, least)
+	return slices.Index(bands, b) >= slices.Index(bands, least)
 }
 
 func measure(rules *classify.Rules, rows []*row, answers []answer, band classify.Band) (*measurement, error) {
