@@ -134,6 +134,11 @@ func tokens(s string) []token {
 // initial reports whether a word is one capital letter.
 func (t *token) initial() bool { return t.capital && utf8.RuneCountInString(t.forms[0]) == 1 }
 
+// number reports whether a word is one.
+func (t *token) number() bool {
+	return !strings.ContainsFunc(t.forms[0], func(r rune) bool { return !unicode.IsDigit(r) })
+}
+
 func gapOf(between string, handle rune) gap {
 	switch {
 	case between == "", handle != 0 && len(between) == 1 && strings.Contains("_.-", between):
@@ -214,16 +219,23 @@ var (
 	placeKinds = set("primaire", "maternelle", "elementaire", "publique", "municipal", "municipale", "comprensivo", "statale", "primaria", "secondaria", "superiore", "scientifico", "podstawowa", "im")
 )
 
+// placeEnds are what names of towns end in, and names of families too.
+var placeEnds = []string{"berg", "burg", "dorf", "bach", "feld", "stein", "thal", "wald", "see", "hof", "stadt", "heim", "hausen", "au", "ort"}
+
 // isPlace reports whether a word makes a name that of a street, an institution or a prize. In small letters only long
 // words do: somebody may be "weg".
 func (n *names) isPlace(t token) bool {
-	return slices.ContainsFunc(t.forms, func(f string) bool { return (t.capital || t.handle != 0 || len(f) > 5) && (placesBehind[f] || n.rules.Namesake(f)) })
+	return slices.ContainsFunc(t.forms, func(f string) bool {
+		return (t.capital || t.handle != 0 || len(f) > 5) && (placesBehind[f] || n.rules.Namesake(f))
+	})
 }
 
 // isDedicated reports whether a word makes a name behind it that of a street or an institution: "Haus", "rue", and
 // compounds. Short words that would do so behind the name mean more before it: a Stift is an apprentice too.
 func (n *names) isDedicated(t token) bool {
-	return slices.ContainsFunc(t.forms, func(f string) bool { return n.dedicated[f] || placesBefore[f] && t.capital || t.capital && len(f) > 5 && n.rules.Namesake(f) })
+	return slices.ContainsFunc(t.forms, func(f string) bool {
+		return n.dedicated[f] || placesBefore[f] && t.capital || t.capital && len(f) > 5 && n.rules.Namesake(f)
+	})
 }
 
 // wordNames are first names that are words too, beside those that the rules have: alone they say nothing.
@@ -242,7 +254,9 @@ func set(words ...string) map[string]bool {
 type names struct {
 	people    []person
 	rules     *classify.Rules
+	roles     *roles
 	words     map[string]bool   // given names that are words too
+	known     map[string]bool   // first names of anybody
 	dedicated map[string]bool   // words that make a name behind them that of a place
 	part      map[string][]part // folded part of a name → where it stands
 	joined    map[string]int    // "petramuster" → person
@@ -255,9 +269,18 @@ type part struct {
 }
 
 func newNames(people []person, rules *classify.Rules) (*names, error) {
-	n := &names{people: people, rules: rules, words: maps.Clone(wordNames), dedicated: set(rules.Words("dedicated")...), part: map[string][]part{}, joined: map[string]int{}, first: map[string]int{}, last: map[string]int{}}
+	n := &names{people: people, rules: rules, words: maps.Clone(wordNames), known: map[string]bool{}, dedicated: set(rules.Words("dedicated")...), part: map[string][]part{}, joined: map[string]int{}, first: map[string]int{}, last: map[string]int{}}
 	for _, w := range rules.Words("name_unsure") {
 		n.words[w] = true
+	}
+	for _, list := range []string{"name", "name_unsure"} {
+		for _, w := range rules.Words(list) {
+			n.known[fold(w)[0]] = true
+		}
+	}
+	var err error
+	if n.roles, err = builtinRoles(); err != nil {
+		return nil, err
 	}
 	owner := map[string]int{}
 	for i, p := range people {
@@ -267,14 +290,17 @@ func newNames(people []person, rules *classify.Rules) (*names, error) {
 				whole = append(whole, t.forms[0])
 			}
 			full := strings.Join(whole, " ")
-			if j, ok := owner[full]; ok && j != i {
+			nick := k > 0 && len(parts) == 1 // several people may have one: it is nobody's then
+			if j, ok := owner[full]; ok && j != i && !nick {
 				col := "name"
 				if k > 0 {
 					col = "spellings"
 				}
 				return n, p.row.collides(col, ErrSameName, people[j].row)
 			}
-			owner[full] = i
+			if !nick {
+				owner[full] = i
+			}
 			for at, t := range parts {
 				for _, f := range t.forms {
 					n.part[f] = append(n.part[f], part{i, k, at})
@@ -348,8 +374,13 @@ func (n *names) find(text string, tag bool) []meeting {
 	}
 	ts := tokens(text)
 	small := true // who writes all in small letters writes names so too
-	for _, t := range ts {
+	for i, t := range ts {
 		small = small && !t.capital
+		if tag && !t.number() { // "petra.schulz85"
+			for k, f := range t.forms {
+				ts[i].forms[k] = strings.TrimRight(f, "0123456789")
+			}
+		}
 	}
 	var out []meeting
 	for i := 0; i < len(ts); i++ {
@@ -375,9 +406,14 @@ func (n *names) find(text string, tag bool) []meeting {
 			}
 		}
 		if t := ts[i]; t.handle != 0 || tag {
+			last := i+1 == len(ts) || ts[i+1].gap != inside || ts[i+1].number()
 			for _, f := range t.forms {
-				if p, ok := n.joined[f]; ok && p >= 0 && (i+1 == len(ts) || ts[i+1].gap != inside) && t.gap != inside {
-					try(meeting{p, fully, t.start, t.end}, i+1)
+				if p, ok := n.joined[f]; ok && p >= 0 && last && t.gap != inside {
+					h := fully
+					if t.handle == '#' && slices.ContainsFunc(placeEnds, func(e string) bool { return strings.HasSuffix(f, e) && len(f) < len(e)+8 }) {
+						h = aside // #annaberg is a town
+					}
+					try(meeting{p, h, t.start, t.end}, i+1)
 				}
 			}
 		}
@@ -411,6 +447,11 @@ func (n *names) candidates(ts []token, i int) []part {
 			}
 		}
 	}
+	if i+1 < len(ts) && ts[i+1].gap == hyphen {
+		for _, f := range tie(ts[i].forms, ts[i+1].forms) {
+			add(f)
+		}
+	}
 	for k := i; k < len(ts) && k < i+2; k++ {
 		for _, f := range ts[k].forms {
 			add(f)
@@ -424,7 +465,7 @@ func (n *names) candidates(ts []token, i int) []part {
 
 // run reports whether a name begins at i, up to which token it goes, and how well it is met. turn is where the given names
 // begin: 0 as one speaks, else what stands from there on comes first, as in lists: "Schulz, Petra". A comma has to part the two,
-// but for tags.
+// or an article to stand before, as in the South ("der Schulz Sepp"), but for tags.
 func (n *names) run(ts []token, i int, name []nameToken, turn int, anyCase, tag bool) (upto int, h how, ok bool) {
 	if i > 0 && ts[i].gap == hyphen {
 		return 0, "", false // the end of a longer compound
@@ -433,6 +474,10 @@ func (n *names) run(ts []token, i int, name []nameToken, turn int, anyCase, tag 
 		return 0, "", false // "Herr Müller, Petra und ich"
 	}
 	h = fully
+	parted := tag || turn > 0 && i > 0 && n.article(ts, i)
+	if turn > 0 && !tag && (n.wordy(name[0]) || i > 0 && ts[i].gap == space && !ts[i-1].capital && !roleJoins[ts[i-1].forms[0]] && !listed[ts[i-1].forms[0]] && !parted) {
+		h = aside // "Rosen im Sommer, Viola im Topf", "unser Koch, Robert"
+	}
 	k := i
 	for at := range name {
 		part, seam := name[(at+turn)%len(name)], turn > 0 && at == len(name)-turn
@@ -441,6 +486,9 @@ func (n *names) run(ts []token, i int, name []nameToken, turn int, anyCase, tag 
 			titled = true // "Petra Dr. Muster": the dot behind the title ends nothing
 			k++
 		}
+		if at > 0 && k+1 < len(ts) && !seam && ts[k].initial() && ts[k].gap == space && !equal(ts[k].forms, part.forms) {
+			k++ // "Petra M. Schulz"
+		}
 		if k >= len(ts) {
 			return 0, "", false
 		}
@@ -448,7 +496,7 @@ func (n *names) run(ts []token, i int, name []nameToken, turn int, anyCase, tag 
 		switch {
 		case at == 0:
 		case seam && !tag:
-			ok = t.gap == comma
+			ok = t.gap == comma || t.gap == space && parted
 		case t.gap == comma:
 			ok = tag
 		case t.gap == joint:
@@ -465,8 +513,10 @@ func (n *names) run(ts []token, i int, name []nameToken, turn int, anyCase, tag 
 		givenName := (at+turn)%len(name) == 0
 		switch {
 		case equal(t.forms, part.forms):
+		case givenName && k+1 < len(ts) && ts[k+1].gap == hyphen && equal(tie(t.forms, ts[k+1].forms), part.forms):
+			k++ // Karl-Heinz, of whom the list has Karlheinz
 		case at == len(name)-1 && turn == 0 && genitive(t.forms, part.forms):
-		case h == fully && typo(t.forms, part, givenName):
+		case h == fully && n.typo(t.forms, part, givenName):
 			h = nearly
 		default:
 			return 0, "", false
@@ -482,16 +532,45 @@ func (n *names) run(ts []token, i int, name []nameToken, turn int, anyCase, tag 
 	return k, h, true
 }
 
+// article reports whether an article stands before a family name that is no trade: "der Koch Robert" is any cook.
+func (n *names) article(ts []token, i int) bool {
+	t := ts[i-1]
+	return articles[t.forms[0]] && (ts[i].gap == space || len(t.forms[0]) == 1) && n.roles.of(ts[i].forms[0]) == ""
+}
+
+// listed stand before lists of people; before nouns an article mostly comes between.
+var listed = set("mit", "von", "fuer", "an", "with", "for")
+
+var articles = set("der", "die", "den", "dem", "da", "de", "dr", "d", "s")
+
+// wordy reports whether a first name is a word too.
+func (n *names) wordy(t nameToken) bool {
+	return slices.ContainsFunc(t.forms, func(f string) bool { return n.words[f] })
+}
+
+// tie joins the forms of two parts of a name.
+func tie(a, b []string) []string {
+	out := []string{a[0] + b[0]}
+	if len(a)+len(b) > 2 {
+		out = append(out, a[len(a)-1]+b[len(b)-1])
+	}
+	return out
+}
+
 // made reports whether a name is that of somebody by whom something is: "ein Lied von Clara Schumann", "Foto: Petra
 // Schulz". The picture shows the work, or is it; who made it need not be in it, and the maker of a known work is mostly
 // not the one of the list.
 func made(text string, ts []token, i int) bool {
+	before := strings.TrimRight(text[:ts[i].start], " \u00a0")
+	if strings.HasSuffix(before, "©") || strings.HasSuffix(before, "(c)") || strings.HasSuffix(before, "(C)") {
+		return true
+	}
 	if i == 0 {
 		return false
 	}
 	between := func(k int) string { return strings.TrimSpace(text[ts[k-1].end:ts[k].start]) }
 	switch between(i) {
-	case ":", "©":
+	case ":":
 		return credits(ts, i-1)
 	case "":
 	default:
@@ -572,26 +651,37 @@ func genitive(word, name []string) bool {
 	return false
 }
 
-// typo reports whether one typing error lies between a word and a part of a name of six letters or more. The end of a
-// first name has to stand as it is: Martin is not Martina, Andrea not Andreas. A first letter is seldom mistyped, and
-// another first letter is mostly another name.
-func typo(word []string, name nameToken, firstName bool) bool {
+// typo reports whether one typing error lies between a word and a part of a name of six letters or more. A first name that
+// sounds otherwise and is known is another one: Martina is not Marina, Julian not Julina. The end of a first name has to
+// stand as it is, or with its last two letters swapped: Martin is not Martina, Andrea not Andreas. A first letter is seldom
+// mistyped, and another first letter is mostly another name.
+func (n *names) typo(word []string, name nameToken, firstName bool) bool {
 	if name.runes < minTypo {
 		return false
 	}
 	for _, w := range word {
 		for _, f := range name.forms {
 			a, b := []rune(w), []rune(f)
-			if len(a) < minTypo-1 || len(b) < minTypo || a[0] != b[0] || firstName && a[len(a)-1] != b[len(b)-1] {
+			if len(a) < minTypo-1 || len(b) < minTypo || a[0] != b[0] || edits(a, b, 1) != 1 {
 				continue
 			}
-			if edits(a, b, 1) == 1 {
-				return true
+			if firstName && (a[len(a)-1] != b[len(b)-1] && !swapped(a, b) || n.known[w] && sound.Replace(w) != sound.Replace(f)) {
+				continue
 			}
+			return true
 		}
 	}
 	return false
 }
+
+// swapped reports whether two words differ by the order of their last two letters.
+func swapped(a, b []rune) bool {
+	n := len(a)
+	return n == len(b) && a[n-1] == b[n-2] && a[n-2] == b[n-1] && slices.Equal(a[:n-2], b[:n-2])
+}
+
+// sound brings the ways in which one first name is written together: Kathrin and Katrin, Mathias and Matthias.
+var sound = strings.NewReplacer("ie", "i", "ch", "k", "ck", "k", "c", "k", "ph", "f", "th", "t", "tth", "t", "tt", "t", "ll", "l", "nn", "n", "ss", "s", "ff", "f", "rr", "r", "mm", "m", "y", "i")
 
 // particles stand before family names.
 var particles = set("von", "vom", "van", "de", "der", "den", "zu", "zur", "zum", "da", "di", "del", "della", "la", "le", "ten", "ter")
@@ -658,13 +748,21 @@ func (n *names) alone(ts []token, i int) (meeting, bool) {
 		if n.words[f] {
 			return meeting{}, false
 		}
-		for _, f := range []string{f, strings.TrimSuffix(f, "s")} {
+		for _, f := range []string{f, strings.TrimSuffix(f, "s"), teamOf(t, f)} {
 			if p, ok := n.first[f]; ok && p >= 0 && utf8.RuneCountInString(f) > 2 && n.lastBegins(p, letter) {
 				return meeting{p, given, t.start, t.end}, true
 			}
 		}
 	}
 	return meeting{}, false
+}
+
+// teamOf is the name in a hashtag like #teampetra.
+func teamOf(t token, f string) string {
+	if name, ok := strings.CutPrefix(f, "team"); ok && t.handle == '#' {
+		return name
+	}
+	return f
 }
 
 // lastBegins reports whether the family name of somebody begins with a letter, or with any where that is "".

@@ -182,6 +182,7 @@ func LoadFS(fsys fs.FS, today time.Time) (*Records, error) {
 	}
 	_, err = newNames(r.people, rules)
 	bad(err)
+	spellOut(r.people)
 	listed := len(r.people)
 	r.full = newFullNames(r.people)
 	for _, row := range tables["consents"] {
@@ -500,7 +501,77 @@ func (r *Records) readPerson(row *row) (person, error) {
 	if name != "" && len(p.names) == 0 {
 		errs = append(errs, row.wrong(col, ErrBadValue, ""))
 	}
+	if len(p.names) > 0 && !slices.ContainsFunc(p.names, func(n []nameToken) bool { return len(n) > 1 }) {
+		r.doubts = append(r.doubts, row.wrong(col, ErrOneWord, ""))
+	}
 	return p, errors.Join(errs...)
+}
+
+// spellOut adds to the names of people how they are written too, where that is nobody else's name: a nickname with the family
+// name ("Peti Muster"), and a double first name as one word ("Karlheinz Muster").
+func spellOut(people []person) {
+	owner := map[string]int{}
+	key := func(name []nameToken) string {
+		var b strings.Builder
+		for _, t := range name {
+			b.WriteString(t.forms[0])
+			b.WriteByte(' ')
+		}
+		return b.String()
+	}
+	take := func(person int, name []nameToken) {
+		if old, ok := owner[key(name)]; ok && old != person {
+			person = -1
+		}
+		owner[key(name)] = person
+	}
+	more := make([][][]nameToken, len(people))
+	for i, p := range people {
+		for _, name := range p.names {
+			take(i, name)
+		}
+		if len(p.names) == 0 || len(p.names[0]) < 2 {
+			continue
+		}
+		name := p.names[0]
+		given := 1 // where the given names that are tied to one end
+		for given < len(name)-1 && name[given].tied {
+			given++
+		}
+		if given > 1 {
+			one := name[0]
+			for _, t := range name[1:given] {
+				one.forms, one.runes = tie(one.forms, t.forms), one.runes+t.runes
+			}
+			more[i] = append(more[i], append([]nameToken{one}, name[given:]...))
+		}
+		family := len(name) - 1
+		for family > 1 && name[family].tied {
+			family--
+		}
+		for k := len(name) - 1; k > 0; k-- {
+			if particles[name[k].forms[0]] {
+				family = min(family, k) // "von der Heide"
+			}
+		}
+		for _, nick := range p.names[1:] {
+			if len(nick) == 1 {
+				more[i] = append(more[i], append(slices.Clone(nick), name[family:]...))
+			}
+		}
+	}
+	for i := range more {
+		for _, name := range more[i] {
+			take(i, name)
+		}
+	}
+	for i := range more {
+		for _, name := range more[i] {
+			if owner[key(name)] == i {
+				people[i].names = append(people[i].names, name)
+			}
+		}
+	}
 }
 
 // straight puts the given name first: "Muster, Petra".
@@ -660,6 +731,8 @@ func (r *Records) readConsent(row *row, people *codes) (consent, error) {
 			e.Column = "Erteilt am / Given on"
 		}
 		bad(e)
+	} else if row.values["given"] == "" {
+		r.doubts = append(r.doubts, r.notGiven(row)...)
 	}
 	c.from, err = row.date("from", r.soon())
 	bad(err)
@@ -676,6 +749,22 @@ func (r *Records) readConsent(row *row, people *codes) (consent, error) {
 		bad(&Error{File: row.file, Row: row.n, Err: ErrNoTarget})
 	}
 	return c, errors.Join(errs...)
+}
+
+// notGiven is the doubt about a consent that does not tell the day on which it was given; where the list has no column for
+// it, it is told once.
+func (r *Records) notGiven(row *row) []error {
+	e := row.wrong("given", ErrNoGiven, "")
+	if e.Column == "" {
+		e.Row, e.Column = 0, "Erteilt am / Given on"
+		if slices.ContainsFunc(r.doubts, func(err error) bool {
+			old, ok := err.(*Error)
+			return ok && old.Err == ErrNoGiven
+		}) {
+			return nil
+		}
+	}
+	return []error{e}
 }
 
 func readLicence(r *row) (licence, error) {

@@ -56,6 +56,8 @@ var (
 	ErrUnknownCode   = errors.New("code in no list")
 	ErrNearName      = errors.New("name in no list, but one is near")
 	ErrNoName        = errors.New("code without a name and without a portrait")
+	ErrOneWord       = errors.New("name of one word")
+	ErrNoGiven       = errors.New("day on which it was given missing")
 	ErrNoTarget      = errors.New("says nothing of what it covers")
 	ErrNoFolder      = errors.New("folder not found")
 )
