@@ -172,6 +172,10 @@ func TestBrowser(t *testing.T) {
 	b := start(t, filepath.Join(dir, "index.html"))
 	b.want("cards at a time", `document.querySelectorAll("button.card").length`, 60)
 	b.want("hostile text", `document.body.innerHTML.includes("<script>alert")`, false)
+	b.want("marks explained", `[...document.querySelectorAll(".marks mark")].map((m) => m.textContent).join("|")`, "spricht für einen Befund|spricht gegen einen Befund")
+	// A text that does not fit its card says so.
+	b.want("cut text", `(() => { const c = document.querySelector("button.card .caption"); c.textContent = "Wort ".repeat(200); const s = getComputedStyle(c);
+		return s.webkitLineClamp === "3" && c.scrollHeight > c.clientHeight && c.clientHeight <= 3.1 * parseFloat(s.lineHeight); })()`, true)
 	b.screenshot("cards")
 
 	// Filters
@@ -192,6 +196,7 @@ func TestBrowser(t *testing.T) {
 	b.want("status by key", `document.querySelector('[data-field="status"][aria-pressed="true"]').dataset.code`, "no_risk")
 	b.want("measure by key", `document.querySelector('[data-field="measure"][aria-pressed="true"]').dataset.code`, "keep")
 	b.want("people boxes", `document.querySelectorAll(".box").length`, 1)
+	b.want("marks explained beside the item", `document.querySelectorAll("article.view .marks mark").length`, 2)
 	b.want("box in place", `document.querySelector(".box").style.left`, "10%")
 	b.screenshot("item")
 	b.press("n")

@@ -376,7 +376,7 @@ var scriptTexts = []string{
 	"all", "any_level", "any_label", "any_period", "any_album", "any_year", "any_status", "matches", "nothing", "prev", "next", "next_open",
 	"boxes", "undo", "legend", "export", "import", "export_none", "imported", "import_failed", "reviewer", "note", "back", "status", "measure", "shown",
 	"people", "people_unknown", "same_picture", "sample", "reasons", "ground", "period", "rating", "open_link", "video", "no_preview", "saved",
-	"not_saved", "keys", "close", "sheet", "undone", "nothing_to_undo", "speaks_against", "changed_count", "picture", "album", "of",
+	"not_saved", "keys", "close", "sheet", "undone", "nothing_to_undo", "speaks_for", "speaks_against", "changed_count", "picture", "album", "of",
 }
 
 // data writes items.js: a script, because pages opened from the disk may not read files any other way.

@@ -117,6 +117,7 @@
   const level = (i) => i.levelText ? element("span", { class: "level " + i.level }, i.levelText) : element("span", { class: "level none" }, t.sample);
   const labels = (i) => element("span", { class: "labels" }, i.labels.map((l) => element("span", { class: "label" }, l.text, " ", element("em", {}, l.band))));
   const caption = (i) => i.caption.map((s) => s.w ? element("mark", { title: s.w, class: s.a ? "anti" : null }, s.t) : s.t);
+  const marks = () => element("p", { class: "marks" }, element("mark", {}, t.speaks_for), " ", element("mark", { class: "anti" }, t.speaks_against));
   const nothingToSee = (p) => element("span", { class: "none" }, p.status || (p.video ? t.video : t.no_preview));
 
   const card = (i, at) => element("li", {}, element("button", { type: "button", class: "card" + (valueOf(i, "status") !== "open" ? " decided" : ""), "data-key": i.key, onclick: () => view(at) },
@@ -174,6 +175,7 @@
     element("p", { class: "line" }, element("strong", {}, i.no), " ", level(i), " ", element("span", { class: "quiet" }, [i.platform, i.kind, i.account, i.date].filter(Boolean).join(" · "))),
     element("p", {}, labels(i)),
     element("p", { class: "caption" }, caption(i)),
+    i.caption.some((s) => s.w) ? marks() : null,
     i.reasons.length ? element("ul", { class: "reasons", "aria-label": t.reasons }, i.reasons.map((r) => element("li", {}, r))) : null,
     element("dl", { class: "facts" }, fact(t.rating, i.score), fact(t.ground, i.ground), fact(t.period, periods[i.period]), fact(t.album, i.album),
       fact(t.same_picture, samePicture(i))),
@@ -205,7 +207,7 @@
   const draw = () => {
     const focus = document.activeElement?.id;
     const body = current >= 0 && shown[current] ? single(shown[current])
-      : shown.length ? element("div", {}, element("ol", { class: "cards" }, shown.slice(page * perPage, (page + 1) * perPage).map((i, n) => card(i, page * perPage + n))), pager())
+      : shown.length ? element("div", {}, marks(), element("ol", { class: "cards" }, shown.slice(page * perPage, (page + 1) * perPage).map((i, n) => card(i, page * perPage + n))), pager())
       : element("p", {}, t.nothing);
     app.replaceChildren(bar(), body, toast);
     for (const box of app.querySelectorAll(".box")) {

@@ -123,6 +123,9 @@ func TestContactSheetNeedsNoScript(t *testing.T) {
 		t.Errorf("cards per page (-want +got):\n%s", diff)
 	}
 	page := read(t, dir, "page-2.html")
+	if !strings.Contains(page, `<mark>spricht für einen Befund</mark> <mark class="anti">spricht gegen einen Befund</mark>`) {
+		t.Error("page-2.html does not say what the marks mean")
+	}
 	if strings.Contains(page, "<script") {
 		t.Error("page-2.html has a script: a contact sheet needs none")
 	}
