@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/BurntSushi/toml"
 )
 
 // house is the root of the module, seen from this package.
@@ -205,4 +207,109 @@ func TestWorldIsHandedIn(t *testing.T) {
 			return true
 		})
 	}
+}
+
+// TestTextsAreUsed: nobody translates a text that nobody says. Code asks for a key by its whole name or puts it together: of
+// literals that stand beside a plus, or between verbs like %d, and of words that stand in the code or in the data that it reads.
+func TestTextsAreUsed(t *testing.T) {
+	words, glue := make(map[string]bool), make(map[string]bool)
+	for _, f := range goFiles(t) {
+		if strings.HasSuffix(f.name, "_test.go") || strings.HasPrefix(f.pkg, "fixtures") {
+			continue
+		}
+		text := func(n ast.Expr) string {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				text, _ := strconv.Unquote(lit.Value)
+				return text
+			}
+			return ""
+		}
+		ast.Inspect(f.File, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.BasicLit:
+				words[text(n)] = true
+				if pieces := verb.Split(text(n), -1); len(pieces) > 1 || strings.HasSuffix(text(n), "_") || strings.HasSuffix(text(n), ".") {
+					for _, piece := range pieces {
+						glue[piece] = true
+					}
+				}
+			case *ast.BinaryExpr:
+				if n.Op == token.ADD {
+					glue[text(n.X)], glue[text(n.Y)] = true, true
+				}
+			}
+			return true
+		})
+	}
+	for _, pattern := range []string{"classify/rules/*.toml", "classify/learned.tsv", "report/law/*.toml", "report/*/*.html", "report/*/*.js"} {
+		files, err := filepath.Glob(filepath.Join(house, pattern))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %v, %v", pattern, files, err)
+		}
+		for _, name := range files {
+			data, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, word := range dataWord.FindAllString(string(data), -1) {
+				words[word], words[strings.ToLower(word)] = true, true
+			}
+		}
+	}
+	delete(glue, "_") // else any two words would do
+	var used func(key string) bool
+	used = func(key string) bool {
+		if words[key] || number.MatchString(key) {
+			return true
+		}
+		for i := range key {
+			for j := i + 1; j <= len(key); j++ {
+				if glue[key[i:j]] && j-i < len(key) && (i == 0 || used(key[:i])) && (j == len(key) || used(key[j:])) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	words["system_user"] = true // so the API names a kind of token
+	for _, key := range textKeys(t) {
+		if !strings.HasPrefix(key, "wb.detail.") && !used(key) { // details are English sentences of other packages, made into keys
+			t.Errorf("nobody says %q", key)
+		}
+	}
+}
+
+var (
+	dataWord = regexp.MustCompile(`[A-Za-z][A-Za-z0-9_.-]*`)
+	verb     = regexp.MustCompile(`%[ds]`)
+	number   = regexp.MustCompile(`^[0-9]+$`)
+)
+
+// textKeys are the keys of all texts, as Texts.Say takes them.
+func textKeys(t *testing.T) (keys []string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(house, "report/texts/*.de.toml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("catalogues: %v, %v", files, err)
+	}
+	var collect func(prefix string, tree map[string]any)
+	collect = func(prefix string, tree map[string]any) {
+		for name, v := range tree {
+			below, isTable := v.(map[string]any)
+			if _, plural := below["other"].(string); !isTable || plural {
+				keys = append(keys, prefix+name)
+			} else {
+				collect(prefix+name+".", below)
+			}
+		}
+	}
+	for _, name := range files {
+		var tree map[string]any
+		if _, err := toml.DecodeFile(name, &tree); err != nil {
+			t.Fatal(err)
+		}
+		collect("", tree)
+	}
+	slices.Sort(keys)
+	return keys
 }
