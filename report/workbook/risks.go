@@ -51,8 +51,9 @@ func (b *book) writeRisks() error {
 		{code: "risk_platforms", width: 14, kind: wrapped},
 		{code: "key", width: 20, band: tech, hidden: true},
 	}
-	// On paper: what it is and how heavy, then the law behind it, then what was decided, each beside the name of the risk.
-	s.also = [][2]string{{"affected", "score_why"}, {"owner", "note"}}
+	// On paper: what it is and how heavy, then the law behind it, then what is proposed and what was decided, each beside the
+	// name of the risk.
+	s.also = [][2]string{{"affected", "score_why"}, {"proposed", "note"}}
 	if err := s.table(cols, 2); err != nil {
 		return err
 	}
