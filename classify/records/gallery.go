@@ -10,6 +10,7 @@ import (
 	"path"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -157,10 +158,10 @@ func (g *gallery) load() *shelf {
 				problem(name, fmt.Errorf("%w: %w", ErrUnreadable, err))
 				return fs.SkipDir
 			case len(files) >= maxKnown:
-				problem(name, fmt.Errorf("%w: more than %d pictures", ErrTooLarge, maxKnown))
+				s.problems = append(s.problems, &Error{File: path.Base(f.path), Other: strconv.Itoa(maxKnown), Err: ErrManyPictures})
 				return fs.SkipAll
 			case d.IsDir() && strings.Count(strings.TrimPrefix(name, f.path), "/") > maxDepth:
-				problem(name, fmt.Errorf("%w: more than %d folders deep", ErrTooLarge, maxDepth))
+				s.problems = append(s.problems, &Error{File: path.Base(name), Other: strconv.Itoa(maxDepth), Err: ErrDeepFolders})
 				return fs.SkipDir
 			}
 			if d.Type().IsRegular() && slices.Contains(pictureEndings, strings.ToLower(path.Ext(name))) {
@@ -190,7 +191,9 @@ func (g *gallery) load() *shelf {
 			s := seen{hash: sha256.Sum256(data), ok: true}
 			facts, err := looker.Look(context.Background(), bytes.NewReader(data), knownLimits)
 			s.print, s.looks = picture.PrintOf(facts)
-			s.err = err
+			if err != nil {
+				s.err = fmt.Errorf("%w: %w", ErrPicture, err)
+			}
 			all[i] = s
 			return nil
 		})

@@ -140,6 +140,9 @@ func (t *token) number() bool {
 }
 
 func gapOf(between string, handle rune) gap {
+	if !ascii(between) {
+		between = visible(between)
+	}
 	switch {
 	case between == "", handle != 0 && len(between) == 1 && strings.Contains("_.-", between):
 		return inside
@@ -155,6 +158,16 @@ func gapOf(between string, handle rune) gap {
 		return comma
 	}
 	return begin
+}
+
+// visible leaves out what nobody sees: soft hyphens, joiners, marks of direction.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // nameToken is one part of a name as the owner wrote it.
@@ -255,13 +268,14 @@ type names struct {
 	people    []person
 	rules     *classify.Rules
 	roles     *roles
-	words     map[string]bool   // given names that are words too
-	known     map[string]bool   // first names of anybody
-	dedicated map[string]bool   // words that make a name behind them that of a place
-	part      map[string][]part // folded part of a name → where it stands
-	joined    map[string]int    // "petramuster" → person
-	first     map[string]int    // given name → person, -1 where several have it
-	last      map[string]int    // family name → person, -1 where several have it
+	words     map[string]bool      // given names that are words too
+	known     map[string]bool      // first names of anybody
+	dedicated map[string]bool      // words that make a name behind them that of a place
+	part      map[string][]part    // folded part of a name → where it stands
+	pair      map[[2]string][]part // a part that very many have, and another one of the same name
+	joined    map[string]int       // "petramuster" → person
+	first     map[string]int       // given name → person, -1 where several have it
+	last      map[string]int       // family name → person, -1 where several have it
 }
 
 type part struct {
@@ -269,7 +283,7 @@ type part struct {
 }
 
 func newNames(people []person, rules *classify.Rules) (*names, error) {
-	n := &names{people: people, rules: rules, words: maps.Clone(wordNames), known: map[string]bool{}, dedicated: set(rules.Words("dedicated")...), part: map[string][]part{}, joined: map[string]int{}, first: map[string]int{}, last: map[string]int{}}
+	n := &names{people: people, rules: rules, words: maps.Clone(wordNames), known: map[string]bool{}, dedicated: set(rules.Words("dedicated")...), part: map[string][]part{}, pair: map[[2]string][]part{}, joined: map[string]int{}, first: map[string]int{}, last: map[string]int{}}
 	for _, w := range rules.Words("name_unsure") {
 		n.words[w] = true
 	}
@@ -282,25 +296,8 @@ func newNames(people []person, rules *classify.Rules) (*names, error) {
 	if n.roles, err = builtinRoles(); err != nil {
 		return nil, err
 	}
-	owner := map[string]int{}
 	for i, p := range people {
 		for k, parts := range p.names {
-			var whole []string
-			for _, t := range parts {
-				whole = append(whole, t.forms[0])
-			}
-			full := strings.Join(whole, " ")
-			nick := k > 0 && len(parts) == 1 // several people may have one: it is nobody's then
-			if j, ok := owner[full]; ok && j != i && !nick {
-				col := "name"
-				if k > 0 {
-					col = "spellings"
-				}
-				return n, p.row.collides(col, ErrSameName, people[j].row)
-			}
-			if !nick {
-				owner[full] = i
-			}
 			for at, t := range parts {
 				for _, f := range t.forms {
 					n.part[f] = append(n.part[f], part{i, k, at})
@@ -331,7 +328,56 @@ func newNames(people []person, rules *classify.Rules) (*names, error) {
 			}
 		}
 	}
+	for f, all := range n.part {
+		if len(all) <= maxNamesakes {
+			continue
+		}
+		for _, p := range all {
+			name := people[p.person].names[p.spelling]
+			for _, at := range []int{p.at + 1, p.at + len(name) - 1} { // its neighbours; of the last part, the first one
+				if other := name[at%len(name)]; at%len(name) != p.at {
+					for _, g := range other.forms {
+						n.pair[[2]string{f, g}] = append(n.pair[[2]string{f, g}], p)
+					}
+				}
+			}
+		}
+	}
 	return n, nil
+}
+
+// sameNames is the error about two people of one name.
+func sameNames(people []person) error {
+	owner := map[string]int{}
+	for i, p := range people {
+		for k, name := range p.names {
+			if k > 0 && len(name) == 1 {
+				continue // several people may have a nickname: it is nobody's then
+			}
+			full := nameKey(name)
+			if j, ok := owner[full]; ok && j != i {
+				col := "name"
+				if k > 0 {
+					col = "spellings"
+				}
+				return p.row.collides(col, ErrSameName, people[j].row)
+			}
+			owner[full] = i
+		}
+	}
+	return nil
+}
+
+// nameKey is a name as it is compared with others.
+func nameKey(name []nameToken) string {
+	var b strings.Builder
+	for i, t := range name {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(t.forms[0])
+	}
+	return b.String()
 }
 
 func alone(m map[string]int, forms []string, person int) {
@@ -437,26 +483,64 @@ func (n *names) find(text string, tag bool) []meeting {
 
 func rank(h how) int { return slices.Index([]how{given, aside, surname, nearly, fully}, h) }
 
+// maxNamesakes is how many spellings with one part in common are all compared with a text. Of a part that more have, a
+// Hans of a large house, only those are that have another part of the name nearby, too, so that a list of 200,000 people
+// of one first name costs no more than any other; a typing error in the other part is not met then.
+const maxNamesakes = 1000
+
+// nearby is how far from each other two parts of a name are looked for: titles and initials may stand between them.
+const nearby = 4
+
 // candidates are the spellings whose first part, or the one after a first part with a typing error, stands at i.
 func (n *names) candidates(ts []token, i int) []part {
 	var out []part
-	add := func(f string) {
-		for _, p := range n.part[f] {
-			if !slices.ContainsFunc(out, func(o part) bool { return o.person == p.person && o.spelling == p.spelling }) {
-				out = append(out, p)
+	var seen map[part]bool // of many
+	add := func(all []part) {
+		for _, p := range all {
+			p.at = 0
+			if len(out) < 16 {
+				if !slices.Contains(out, p) {
+					out = append(out, p)
+				}
+				continue
+			}
+			if seen == nil {
+				seen = map[part]bool{}
+				for _, o := range out {
+					seen[o] = true
+				}
+			}
+			if !seen[p] {
+				seen[p], out = true, append(out, p)
+			}
+		}
+	}
+	look := func(f string) {
+		all := n.part[f]
+		if len(all) <= maxNamesakes {
+			add(all)
+			return
+		}
+		for _, t := range ts[i:min(i+nearby, len(ts))] {
+			for _, g := range t.forms {
+				for _, g := range []string{g, strings.TrimSuffix(g, "s")} {
+					if both := n.pair[[2]string{f, g}]; len(both) <= maxNamesakes {
+						add(both)
+					}
+				}
 			}
 		}
 	}
 	if i+1 < len(ts) && ts[i+1].gap == hyphen {
 		for _, f := range tie(ts[i].forms, ts[i+1].forms) {
-			add(f)
+			look(f)
 		}
 	}
 	for k := i; k < len(ts) && k < i+2; k++ {
 		for _, f := range ts[k].forms {
-			add(f)
+			look(f)
 			if g, ok := strings.CutSuffix(f, "s"); ok {
-				add(g)
+				look(g)
 			}
 		}
 	}
@@ -968,9 +1052,14 @@ func (r *Records) Grounds(item *scanner.Item, facts []*picture.Facts, findings [
 			}
 		}
 	}
+	about := slices.Clone(r.index.everybody)
+	for p := range met {
+		about = append(about, r.index.consents[p]...)
+	}
+	slices.Sort(about)
 	var out []GroundMatch
 	var all []string // words of the item, made when the first event needs them
-	for i := range r.consents {
+	for _, i := range about {
 		c := &r.consents[i]
 		by := ""
 		if c.person >= 0 {
@@ -1117,8 +1206,18 @@ func mediaOf(field string) (int, bool) {
 func (r *Records) licencesOf(item *scanner.Item, facts []*picture.Facts, findings []classify.Finding, hits []hit) []GroundMatch {
 	credits, foreign := creditsOf(item, facts, findings)
 	captions := captionsOf(item)
+	var about []int
+	if foreign {
+		about = r.index.licencesFor(item, slices.Concat(credits, captions))
+	}
+	for _, h := range hits {
+		if i := r.known.folders[h.folder].licence; i >= 0 {
+			about = append(about, i)
+		}
+	}
+	slices.Sort(about)
 	var out []GroundMatch
-	for i := range r.licences {
+	for _, i := range slices.Compact(about) {
 		l := &r.licences[i]
 		by := ""
 		var media []int
@@ -1166,9 +1265,8 @@ func captionsOf(item *scanner.Item) []credit {
 // decides: a line about one picture says nothing of the provider's other pictures.
 func (l *licence) meets(item *scanner.Item, credits, captions []credit) (by string, media []int) {
 	if l.asset != "" {
-		number, digits := words(l.asset), digitsIn(l.asset)
 		for _, c := range slices.Concat(credits, captions) {
-			if c.numbered(number, digits) {
+			if c.numbered(l.number, digitsIn(l.asset)) {
 				by = "asset"
 				if c.media >= 0 && !slices.Contains(media, c.media) {
 					media = append(media, c.media)
@@ -1196,6 +1294,67 @@ func (l *licence) meets(item *scanner.Item, credits, captions []credit) (by stri
 		}
 	}
 	return "", nil
+}
+
+// index finds the lines that may speak of an item, without asking each of some 100,000.
+type index struct {
+	consents  map[int][]int    // person → consents
+	everybody []int            // consents of no one person
+	words     map[string][]int // word of an asset number or of a provider → licences
+	files     map[string][]int // name of a file → licences
+	patterns  []int            // licences of files by pattern
+}
+
+func newIndex(consents []consent, licences []licence) *index {
+	x := &index{consents: map[int][]int{}, words: map[string][]int{}, files: map[string][]int{}}
+	for i := range consents {
+		if p := consents[i].person; p >= 0 {
+			x.consents[p] = append(x.consents[p], i)
+		} else {
+			x.everybody = append(x.everybody, i)
+		}
+	}
+	for i := range licences {
+		l := &licences[i]
+		switch {
+		case l.file == "":
+		case strings.ContainsAny(l.file, `*?[\`):
+			x.patterns = append(x.patterns, i)
+		default:
+			x.files[l.file] = append(x.files[l.file], i)
+		}
+		run := l.provider
+		if l.asset != "" {
+			run = append(slices.Clone(l.number), digitsIn(l.asset))
+		} else if len(run) > 0 {
+			run = []string{run[0], strings.Join(run, "")}
+		}
+		slices.Sort(run)
+		for _, w := range slices.Compact(run) {
+			x.words[w] = append(x.words[w], i)
+		}
+	}
+	return x
+}
+
+// licencesFor are the licences that may speak of an item, some of them more than once.
+func (x *index) licencesFor(item *scanner.Item, texts []credit) []int {
+	out := slices.Clone(x.patterns)
+	for i := range item.Media {
+		out = append(out, x.files[strings.ToLower(item.Media[i].File)]...)
+	}
+	seen := map[string]bool{"": true}
+	for _, c := range texts {
+		for _, w := range c.words {
+			for _, w := range []string{w, digitsIn(w)} {
+				if !seen[w] {
+					seen[w] = true
+					out = append(out, x.words[w]...)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // digitsIn cuts letters off both ends of a word: "adobestock123456" → 123456.

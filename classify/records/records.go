@@ -80,6 +80,7 @@ type Records struct {
 	licences []licence
 	known    *gallery
 	names    *names
+	index    *index
 	roles    *roles
 	full     fullNames
 	listed   *spellings // names of the list of people, made when the first other name is met
@@ -116,6 +117,7 @@ type licence struct {
 	provider   []string // words
 	file       string   // pattern, lower case
 	asset      string   // lower case
+	number     []string // words of it
 	social, ai Clause
 	until      time.Time
 	row        *row
@@ -180,8 +182,7 @@ func LoadFS(fsys fs.FS, today time.Time) (*Records, error) {
 		people.at[p.code] = len(r.people)
 		r.people = append(r.people, p)
 	}
-	_, err = newNames(r.people, rules)
-	bad(err)
+	bad(sameNames(r.people))
 	spellOut(r.people)
 	listed := len(r.people)
 	r.full = newFullNames(r.people)
@@ -201,16 +202,39 @@ func LoadFS(fsys fs.FS, today time.Time) (*Records, error) {
 	bad(err)
 	r.unreachable(listed)
 	// The same person may stand in two consents by the full name: one person, not two of one name.
-	if r.names, err = newNames(r.people, rules); err != nil && len(errs) == 0 {
+	if err := sameNames(r.people); err != nil && len(errs) == 0 {
 		bad(err)
 	}
 	if r.known != nil {
 		r.others = slices.DeleteFunc(r.others, r.known.has)
 	}
 	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
+		return nil, errors.Join(oncePerCell(nil, map[Error]bool{}, errs)...)
+	}
+	r.index = newIndex(r.consents, r.licences)
+	if r.names, err = newNames(r.people, rules); err != nil {
+		return nil, err
 	}
 	return r, nil
+}
+
+// oncePerCell takes errors apart and leaves out what follows from another one: a cell that is too long has no value, too.
+func oncePerCell(out []error, told map[Error]bool, errs []error) []error {
+	for _, err := range errs {
+		var e *Error
+		if several, ok := err.(interface{ Unwrap() []error }); ok {
+			out = oncePerCell(out, told, several.Unwrap())
+			continue
+		} else if errors.As(err, &e) && e.Column != "" {
+			cell := Error{File: e.File, Row: e.Row, Column: e.Column}
+			if told[cell] {
+				continue
+			}
+			told[cell] = true
+		}
+		out = append(out, err)
+	}
+	return out
 }
 
 // readLists reads the rows of each list, and says of which lists nothing can be told, not even which codes they have. Each
@@ -511,19 +535,11 @@ func (r *Records) readPerson(row *row) (person, error) {
 // name ("Peti Muster"), and a double first name as one word ("Karlheinz Muster").
 func spellOut(people []person) {
 	owner := map[string]int{}
-	key := func(name []nameToken) string {
-		var b strings.Builder
-		for _, t := range name {
-			b.WriteString(t.forms[0])
-			b.WriteByte(' ')
-		}
-		return b.String()
-	}
 	take := func(person int, name []nameToken) {
-		if old, ok := owner[key(name)]; ok && old != person {
+		if old, ok := owner[nameKey(name)]; ok && old != person {
 			person = -1
 		}
-		owner[key(name)] = person
+		owner[nameKey(name)] = person
 	}
 	more := make([][][]nameToken, len(people))
 	for i, p := range people {
@@ -567,7 +583,7 @@ func spellOut(people []person) {
 	}
 	for i := range more {
 		for _, name := range more[i] {
-			if owner[key(name)] == i {
+			if owner[nameKey(name)] == i {
 				people[i].names = append(people[i].names, name)
 			}
 		}
@@ -778,6 +794,7 @@ func readLicence(r *row) (licence, error) {
 	if l.file != "" && !strings.ContainsAny(l.file, ".*?") && l.asset == "" {
 		l.file, l.asset = "", l.file // a number in the column for both
 	}
+	l.number = words(l.asset)
 	clause := func(col string) Clause {
 		s, err := r.choice(col, yesNo)
 		bad(err)

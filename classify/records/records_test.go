@@ -342,6 +342,35 @@ func TestSpellings(t *testing.T) {
 	}
 }
 
+// TestMany: a list of thousands of one first name, or of one family name, is searched as quickly as any other.
+func TestMany(t *testing.T) {
+	list := "Code;Name\n"
+	letters := func(i int) string {
+		return string([]byte{'B' + byte(i%20), 'a', 'b' + byte(i/20%20), 'e', 'b' + byte(i/400)})
+	}
+	for i := range 3 * maxNamesakes {
+		list += fmt.Sprintf("A%d;Hans %s\nB%d;Hans Peter %s\nC%d;%s Maier\n", i, letters(i), i, letters(i), i, letters(i))
+	}
+	r := load(t, map[string]string{"people.csv": list})
+	for text, want := range map[string]string{
+		"Heute mit Hans Babeb am Grill": "A0", "Hans Peter Babebs Grill": "B0", "Hans P. Babeb": "A0", "Hans Dr. Babeb": "A0", "Babeb Maier": "C0", "Babeb, Hans": "A0", "Hans": "", "Hans Peter": "", "Maier": "",
+	} {
+		ts := tokens(text)
+		for i := range ts {
+			if n := len(r.names.candidates(ts, i)); n > maxNamesakes {
+				t.Errorf("%q: %d names are compared at word %d", text, n, i)
+			}
+		}
+		var got []string
+		for _, m := range r.names.find(text, false) {
+			got = append(got, r.people[m.person].code)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
 // TestDoubts: what is used, but not in full, is told where it stands.
 func TestDoubts(t *testing.T) {
 	for _, tt := range []struct{ name, file, data, want string }{
@@ -685,6 +714,16 @@ func TestBrokenLists(t *testing.T) {
 		{"value beyond the columns", map[string]string{"people.csv": "Code;Name\n1;A B;42\n"}, ErrExtraCell, place{"people.csv", "", "42", 2}},
 		{"quote without an end", map[string]string{"people.csv": "Code;Name\n1;\"A B\n"}, ErrQuote, place{"people.csv", "", "", 2}},
 		{"not a workbook", map[string]string{"people.xlsx": "hello"}, ErrUnreadable, place{"people.xlsx", "", "", 0}},
+		{"cell too long, told once", map[string]string{"people.csv": "Code;Name\n1;" + strings.Repeat("ä", maxCell+1) + "\n"}, ErrLongCell, place{"people.csv", "Name", "", 2}},
+		{"too many columns", map[string]string{"people.csv": "Name" + strings.Repeat(";", maxColumns) + "\n"}, ErrManyColumns, place{"people.csv", "", "", 1}},
+		{"too many rows", map[string]string{"people.csv": "Name\n" + strings.Repeat("A B\n", maxRows+1)}, ErrManyRows, place{"people.csv", "", "", maxRows + 2}},
+		{"a formula", map[string]string{"people.csv": "Code;Name;Left on\n1;A B;=TODAY()\n"}, ErrFormula, place{"people.csv", "Left on", "=TODAY()", 2}},
+		{"a formula instead of a name", map[string]string{"people.csv": "Code;Name\n1;=A1\n"}, ErrFormula, place{"people.csv", "Name", "=A1", 2}},
+		{"a formula's error in the first column", map[string]string{"people.csv": "Code;Name\n#REF!;A B\n"}, ErrFormula, place{"people.csv", "Code", "#REF!", 2}},
+		{"letters of a Mac", map[string]string{"people.csv": "Code;Name\n1;J\x9frgen Hinz\n"}, ErrEncoding, place{"people.csv", "", "JŸrgen", 2}},
+		{"letters of MS-DOS", map[string]string{"people.csv": "Code;Name\n1;J\x81rgen Hinz\n"}, ErrEncoding, place{"people.csv", "", "J\ufffdrgen", 2}},
+		{"lost letters", map[string]string{"people.csv": "Code;Name\n1;Eva Hinz\n2;J\ufffdrgen Hinz\n"}, ErrEncoding, place{"people.csv", "", "J\ufffdrgen", 3}},
+		{"half a letter of UTF-16", map[string]string{"people.csv": "\xff\xfeN\x00a\x00m\x00e\x00\n\x00A\x00 \x00B"}, ErrEncoding, place{"people.csv", "", "\ufffd", 2}},
 		{"bytes", map[string]string{"people.csv": "\x00\x01"}, ErrUnreadable, place{"people.csv", "", "", 0}},
 		{"unknown list", map[string]string{"gehälter.csv": "Name\n"}, ErrUnknownFile, place{"gehälter.csv", "", "", 0}},
 		{"other spreadsheet", map[string]string{"people.ods": "x"}, ErrUnknownFile, place{"people.ods", "", "", 0}},
@@ -701,6 +740,9 @@ func TestBrokenLists(t *testing.T) {
 			}
 			if diff := cmp.Diff(tt.at, place{e.File, e.Column, e.Value, e.Row}); diff != "" {
 				t.Errorf("place (-want +got):\n%s", diff)
+			}
+			if all := err.(interface{ Unwrap() []error }).Unwrap(); len(all) != 1 {
+				t.Errorf("%d mistakes are told of one", len(all))
 			}
 		})
 	}
@@ -1009,7 +1051,7 @@ func TestEncodings(t *testing.T) {
 	for name, data := range map[string]string{
 		"UTF-8": text, "with mark": "\ufeff" + text, "Windows-1252": cp, "UTF-16": string(utf16),
 		"commas": strings.ReplaceAll(text, ";", ","), "tabs": strings.ReplaceAll(text, ";", "\t"),
-		"sep line": "sep=;\r\n" + strings.ReplaceAll(text, "\n", "\r\n"), "remarks": "# Unsere Liste, Stand heute, ohne Aushilfen\n" + text + "# Ende\n;;\n",
+		"sep line": "sep=;\r\n" + strings.ReplaceAll(text, "\n", "\r\n"), "lines of a Mac": strings.ReplaceAll(text, "\n", "\r"), "codes as text": strings.ReplaceAll(text, "M-1", `"=""M-1"""`), "unseen signs": strings.ReplaceAll(text, "Groß", "\u200bGr\u00adoß"), "remarks": "# Unsere Liste, Stand heute, ohne Aushilfen\n" + text + "# Ende\n;;\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := load(t, map[string]string{"personen.csv": data})
@@ -1228,6 +1270,24 @@ func FuzzCSV(f *testing.F) {
 			r.Grounds(&scanner.Item{Text: text, Media: []scanner.Media{{File: text}}}, nil, []classify.Finding{{Label: classify.Stock}})
 		}
 	})
+}
+
+func BenchmarkLicences(b *testing.B) {
+	var list strings.Builder
+	list.WriteString("Code;Asset number;Social media\n")
+	for i := range 20_000 {
+		fmt.Fprintf(&list, "L%d;%d;yes\n", i, 100_000_000+i)
+	}
+	r, err := LoadFS(files2fs(map[string]string{"licences.csv": list.String()}), time.Time{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	item := &scanner.Item{Text: "Foto: Adobe Stock", Media: []scanner.Media{{File: "AdobeStock_100000077.jpg"}}}
+	for b.Loop() {
+		if len(r.Grounds(item, nil, []classify.Finding{{Label: classify.Stock}})) != 1 {
+			b.Fatal("the licence is not found")
+		}
+	}
 }
 
 func FuzzXLSX(f *testing.F) {

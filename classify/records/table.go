@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,7 +27,7 @@ const (
 	maxUnpack  = 128 << 20 // bytes of a workbook when unpacked
 	maxRows    = 200_000   // staff of the largest employers, with room
 	maxColumns = 100       // a workbook's own are 16,384; a list of ours has ten
-	maxCell    = 4_000     // bytes of one cell
+	maxCell    = 4_000     // characters of one cell
 )
 
 // Errors of reading a list. Error says where.
@@ -36,6 +37,11 @@ var (
 	ErrMacros        = errors.New("workbook with macros")
 	ErrTwoSheets     = errors.New("two sheets have the list")
 	ErrTooLarge      = errors.New("too large")
+	ErrManyRows      = errors.New("too many rows")
+	ErrManyColumns   = errors.New("too many columns")
+	ErrLongCell      = errors.New("cell too long")
+	ErrEncoding      = errors.New("letters that cannot be read")
+	ErrFormula       = errors.New("formula, not a value")
 	ErrUnknownFile   = errors.New("not one of the lists")
 	ErrTwice         = errors.New("the list is there twice")
 	ErrUnknownColumn = errors.New("unknown column")
@@ -59,6 +65,9 @@ var (
 	ErrOneWord       = errors.New("name of one word")
 	ErrNoGiven       = errors.New("day on which it was given missing")
 	ErrNoTarget      = errors.New("says nothing of what it covers")
+	ErrManyPictures  = errors.New("too many pictures")
+	ErrDeepFolders   = errors.New("folders within folders, too deep")
+	ErrPicture       = errors.New("picture known by its bytes only")
 	ErrNoFolder      = errors.New("folder not found")
 )
 
@@ -265,7 +274,7 @@ func (l *list) rows(file string, cells [][]string, lines []int, days serial) ([]
 	)
 	for i, rec := range cells {
 		blank := !slices.ContainsFunc(rec, func(s string) bool { return strings.TrimSpace(s) != "" })
-		if blank || strings.HasPrefix(strings.TrimSpace(rec[0]), "#") {
+		if first := strings.TrimSpace(rec[0]); blank || strings.HasPrefix(first, "#") && !slices.Contains(formulaErrors, first) {
 			continue
 		}
 		if heads == nil {
@@ -296,11 +305,15 @@ func (l *list) rows(file string, cells [][]string, lines []int, days serial) ([]
 		}
 		r := &row{file: file, n: lines[i], values: map[string]string{}, heads: heads, serial: days, list: l}
 		for k, v := range rec {
-			v = strings.TrimSpace(strings.ReplaceAll(v, "\u00a0", " "))
+			v = value(v)
+			if utf8.RuneCountInString(v) > maxCell {
+				errs = append(errs, &Error{File: file, Row: lines[i], Column: head(codes, heads, k), Other: strconv.Itoa(maxCell), Err: ErrLongCell})
+				v = ""
+			}
 			switch {
 			case v == "":
-			case len(v) > maxCell:
-				errs = append(errs, &Error{File: file, Row: lines[i], Column: head(codes, heads, k), Err: ErrTooLarge})
+			case strings.HasPrefix(v, "="), v[0] == '#' && slices.Contains(formulaErrors, v):
+				errs = append(errs, &Error{File: file, Row: lines[i], Column: head(codes, heads, k), Value: v, Err: ErrFormula})
 			case k >= len(codes) || codes[k] == "":
 				errs = append(errs, &Error{File: file, Row: lines[i], Value: v, Err: ErrExtraCell})
 			default:
@@ -309,7 +322,7 @@ func (l *list) rows(file string, cells [][]string, lines []int, days serial) ([]
 		}
 		out = append(out, r)
 		if len(out) > maxRows {
-			return nil, &Error{File: file, Row: lines[i], Err: ErrTooLarge}
+			return nil, &Error{File: file, Row: lines[i], Other: strconv.Itoa(maxRows), Err: ErrManyRows}
 		}
 	}
 	if heads == nil {
@@ -317,6 +330,22 @@ func (l *list) rows(file string, cells [][]string, lines []int, days serial) ([]
 	}
 	return out, errors.Join(errs...)
 }
+
+// value is what a cell holds for a reader: without spaces around it and without what nobody sees. Some programs write
+// numbers as ="0123", so that spreadsheets keep the zero.
+func value(cell string) string {
+	if !ascii(cell) {
+		cell = visible(strings.ReplaceAll(cell, "\u00a0", " "))
+	}
+	cell = strings.TrimSpace(cell)
+	if text, ok := strings.CutPrefix(cell, `="`); ok && strings.Count(text, `"`) == 1 && strings.HasSuffix(text, `"`) {
+		return strings.TrimSuffix(text, `"`)
+	}
+	return cell
+}
+
+// formulaErrors are what spreadsheets write where a formula has no value.
+var formulaErrors = []string{"#N/A", "#NV", "#REF!", "#BEZUG!", "#NAME?", "#VALUE!", "#WERT!", "#DIV/0!", "#NULL!", "#NUM!", "#ZAHL!"}
 
 func head(codes []string, heads map[string]string, k int) string {
 	if k < len(codes) {
@@ -377,6 +406,12 @@ func csvCells(data []byte) (cells [][]string, lines []int, err error) {
 	if bytes.IndexByte(data, 0) >= 0 {
 		return nil, nil, fmt.Errorf("%w: no text", ErrUnreadable)
 	}
+	if bytes.IndexByte(data, '\n') < 0 {
+		data = bytes.ReplaceAll(data, []byte("\r"), []byte("\n")) // spreadsheets on a Mac may end lines so
+	}
+	if at := garbled.FindIndex(data); at != nil {
+		return nil, nil, &Error{Row: 1 + bytes.Count(data[:at[0]], []byte("\n")), Value: wordAt(data, at[0]), Err: ErrEncoding}
+	}
 	within := 0 // lines that a spreadsheet does not count as rows: they lie within a cell
 	comma := delimiter(data)
 	// Excel's own line for the separator.
@@ -402,14 +437,31 @@ func csvCells(data []byte) (cells [][]string, lines []int, err error) {
 		}
 		line, _ := r.FieldPos(0)
 		line -= within
-		if len(cells) > maxRows || len(rec) > maxColumns {
-			return nil, nil, &Error{Row: line, Err: ErrTooLarge}
+		if len(rec) > maxColumns {
+			return nil, nil, &Error{Row: line, Other: strconv.Itoa(maxColumns), Err: ErrManyColumns}
+		}
+		if len(cells) > maxRows {
+			return nil, nil, &Error{Row: line, Other: strconv.Itoa(maxRows), Err: ErrManyRows}
 		}
 		cells, lines = append(cells, rec), append(lines, line)
 		for _, cell := range rec {
 			within += strings.Count(cell, "\n")
 		}
 	}
+}
+
+// garbled is what letters of another encoding (of a Mac, of MS-DOS) look like when they are read as Windows-1252, and what
+// stands for letters that were lost: signs and capitals amid words. A name that is read so would never be found.
+var garbled = regexp.MustCompile(`\x{fffd}|\pL[„”™‚†‡§ˆ‰•˜Ÿ¦¤]\p{Ll}|\p{Ll}§\s*(?:[;,\t\r\n"]|$)|\p{L}[ŠŽ]\p{Ll}|[\x{80}-\x{9f}]`)
+
+// wordAt is the word around a place of a text.
+func wordAt(data []byte, at int) string {
+	edge := func(r rune) bool { return strings.ContainsRune(" ;,\t\r\n\"", r) }
+	from, to := bytes.LastIndexFunc(data[:at], edge)+1, bytes.IndexFunc(data[at:], edge)
+	if to < 0 {
+		to = len(data) - at
+	}
+	return strings.ToValidUTF8(string(data[max(from, at-40):min(at+to, at+40)]), "")
 }
 
 // delimiter is the sign that stands most often in the first line that is not a remark, outside of quotes.
@@ -531,8 +583,11 @@ func sheetCells(f *excelize.File, sheet string) (cells [][]string, err error) {
 		for len(rec) > 0 && strings.TrimSpace(rec[len(rec)-1]) == "" {
 			rec = rec[:len(rec)-1]
 		}
-		if len(cells) > maxRows || len(rec) > maxColumns {
-			return nil, &Error{Row: len(cells) + 1, Err: ErrTooLarge}
+		if len(rec) > maxColumns {
+			return nil, &Error{Row: len(cells) + 1, Other: strconv.Itoa(maxColumns), Err: ErrManyColumns}
+		}
+		if len(cells) > maxRows {
+			return nil, &Error{Row: len(cells) + 1, Other: strconv.Itoa(maxRows), Err: ErrManyRows}
 		}
 		if len(rec) == 0 {
 			rec = []string{""}

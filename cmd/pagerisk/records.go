@@ -208,7 +208,8 @@ var recordKeys = []struct {
 	err error
 	key string
 }{
-	{records.ErrTooLarge, "too_large"}, {records.ErrUnreadable, "unreadable"}, {records.ErrQuote, "quote"}, {records.ErrMacros, "macros"}, {records.ErrTwoSheets, "two_sheets"}, {records.ErrUnknownFile, "unknown_file"}, {records.ErrTwice, "twice"},
+	{records.ErrTooLarge, "too_large"}, {records.ErrManyRows, "many_rows"}, {records.ErrManyColumns, "many_columns"}, {records.ErrLongCell, "long_cell"}, {records.ErrEncoding, "encoding"}, {records.ErrFormula, "formula"},
+	{records.ErrManyPictures, "many_pictures"}, {records.ErrDeepFolders, "deep_folders"}, {records.ErrPicture, "picture"}, {records.ErrUnreadable, "unreadable"}, {records.ErrQuote, "quote"}, {records.ErrMacros, "macros"}, {records.ErrTwoSheets, "two_sheets"}, {records.ErrUnknownFile, "unknown_file"}, {records.ErrTwice, "twice"},
 	{records.ErrUnknownColumn, "unknown_column"}, {records.ErrColumnTwice, "column_twice"}, {records.ErrNoColumn, "no_column"},
 	{records.ErrExtraCell, "extra_cell"}, {records.ErrNoValue, "no_value"}, {records.ErrNoDate, "no_date"}, {records.ErrBadDate, "bad_date"},
 	{records.ErrDateOrder, "date_order"}, {records.ErrFarDate, "far_date"}, {records.ErrFarEnd, "far_end"}, {records.ErrFuture, "future"}, {records.ErrBadValue, "bad_value"}, {records.ErrUnknownRole, "unknown_role"}, {records.ErrSameCode, "same_code"}, {records.ErrSameName, "same_name"},
