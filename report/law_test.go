@@ -257,7 +257,7 @@ func TestStrictLoader(t *testing.T) {
 		"start off the scale":    {"[[start]]\nid = \"x\"\nlabel = \"minor\"\nview = \"persons\"\nseverity = 5\nlikelihood = 3\nobjection = 2\nmin_severity = 1\nmax_severity = 5\n", `own.toml:1: start "x": severity, likelihood, objection`},
 		"start at likelihood 4":  {"[[start]]\nid = \"x\"\nlabel = \"minor\"\nview = \"persons\"\nseverity = 3\nlikelihood = 4\nobjection = 2\nmin_severity = 1\nmax_severity = 4\n", `own.toml:1: start "x": a starting likelihood is at most 3`},
 		"law of nowhere":         {"[[change]]\nid = \"x\"\ntrait = \"named\"\nlaw = [\"XX-99\"]\n", `own.toml:1: change "x": cites "XX-99", which is not in the catalogue`},
-		"trait without a sign":   {"[[trait]]\nid = \"x\"\n", `own.toml:1: trait "x": needs rules, fields or words`},
+		"trait without a sign":   {"[[trait]]\nid = \"x\"\n", `own.toml:1: trait "x": needs rules, fields, words, whole, quotes or made`},
 		"measure unknown":        {"[[measure]]\nmeasure = \"pray\"\n", `own.toml:1: measure "pray": the measure or its trait "" is unknown`},
 		"provider of no record":  {"[[provider]]\nrecord = \"CA-01\"\nname = \"X\"\nnames = [\"X\"]\nsocial = \"allowed\"\nai = \"allowed\"\nquestion_de = \"?\"\nquestion_en = \"?\"\n", `"CA-01" is no licence record`},
 		"provider that knows":    {"[[provider]]\nrecord = \"LC-02\"\nname = \"X\"\nnames = [\"Xpix\"]\nsocial = \"allowed\"\nai = \"allowed\"\nquestion_de = \"?\"\nquestion_en = \"?\"\n", `LC-02 is uncertain, so social and ai can only be unknown`},

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // periods are days in Berlin, also on machines that know no time zones
+	"unicode"
+	"unicode/utf8"
 
 	"pagerisk/classify"
 	"pagerisk/classify/picture"
@@ -133,10 +135,15 @@ type trait struct {
 	Rules  []string `toml:"rules"`  // patterns of rule ids (path.Match)
 	Fields []string `toml:"fields"` // patterns of evidence fields; a "[" stands for itself
 	Words  []string `toml:"words"`  // that stand in the quote, whole words, case does not matter
-	Seen   bool     `toml:"seen"`   // rules and words count only where the pictures may show somebody
+	Whole  []string `toml:"whole"`  // that are all of the quote, with no word behind it
+	Quotes []string `toml:"quotes"` // patterns of quotes, in small letters
+	Made   []string `toml:"made"`   // digital source types of the file in whose metadata the evidence stands
+	Unless []string `toml:"unless"` // patterns of quotes that do not count, in small letters
+	Every  bool     `toml:"every"`  // all evidence has to show it: one piece that shows something else speaks against it
+	Seen   bool     `toml:"seen"`   // only fields count where the pictures show nobody
 
-	runs [][]string // Words taken apart
-	line int
+	runs, whole [][]string // Words and Whole taken apart
+	line        int
 }
 
 // builtinTraits are the traits that facts, lists and decisions tell.
@@ -174,6 +181,9 @@ func (m *method) add(name string, f *lawFile, lines lineIndex) {
 		for _, x := range f.Traits[i].Words {
 			f.Traits[i].runs = append(f.Traits[i].runs, nameWords(x))
 		}
+		for _, x := range f.Traits[i].Whole {
+			f.Traits[i].whole = append(f.Traits[i].whole, nameWords(x))
+		}
 		m.file["trait"] = name
 	}
 	m.starts = append(m.starts, f.Starts...)
@@ -201,10 +211,10 @@ func (m *method) check(l *Law, wrong func(string, int, string, ...any)) {
 		if t.ID == "" || slices.Contains(traits, t.ID) {
 			bad("the id is empty or used already")
 		}
-		if len(t.Rules)+len(t.Fields)+len(t.Words) == 0 {
-			bad("needs rules, fields or words")
+		if len(t.Rules)+len(t.Fields)+len(t.Words)+len(t.Whole)+len(t.Quotes)+len(t.Made) == 0 {
+			bad("needs rules, fields, words, whole, quotes or made")
 		}
-		for _, p := range append(slices.Clone(t.Rules), t.Fields...) {
+		for _, p := range slices.Concat(t.Rules, t.Fields, t.Quotes, t.Unless) {
 			if !patternOK(p) {
 				bad("pattern %q is malformed", p)
 			}
@@ -547,13 +557,13 @@ func (w *weighing) look() {
 	for i, f := range w.findings {
 		quoted[i] = make([][]string, len(f.Evidence))
 		for k, e := range f.Evidence {
-			quoted[i][k] = nameWords(e.Quote)
+			quoted[i][k] = nameWords(quoteOf(w.Item, &e))
 		}
 	}
 	empty := w.nobodySeen()
 	for i := range w.Law.method.traits {
 		t := &w.Law.method.traits[i]
-		if quote, ok := t.in(w.findings, quoted, t.Seen && empty); ok {
+		if quote, ok := t.in(w, quoted, t.Seen && empty); ok {
 			w.traits[t.ID] = quote
 		}
 	}
@@ -607,12 +617,9 @@ func (w *weighing) lookAtTerms() {
 
 // in looks for the trait in the evidence that speaks for a finding. Of several it quotes words before codes, and of words
 // the fewest. fieldsOnly leaves out what texts say.
-func (t *trait) in(findings []classify.Finding, quoted [][][]string, fieldsOnly bool) (quote string, ok bool) {
+func (t *trait) in(w *weighing, quoted [][][]string, fieldsOnly bool) (quote string, ok bool) {
 	worded := false
-	hit := func(patterns []string, s string) bool {
-		return slices.ContainsFunc(patterns, func(p string) bool { return match(p, s) })
-	}
-	for i, f := range findings {
+	for i, f := range w.findings {
 		if len(t.Labels) > 0 && !slices.Contains(t.Labels, string(f.Label)) {
 			continue
 		}
@@ -620,17 +627,67 @@ func (t *trait) in(findings []classify.Finding, quoted [][][]string, fieldsOnly 
 			if e.Weight <= 0 {
 				continue
 			}
-			if hit(t.Fields, e.Field) || !fieldsOnly && (hit(t.Rules, e.Rule) ||
-				slices.ContainsFunc(t.runs, func(run []string) bool { return containsRun(quoted[i][k], run) })) {
-				w := e.End > e.Start
-				if !ok || w && !worded || w == worded && len(e.Quote) < len(quote) {
-					quote, worded = e.Quote, w
+			if !t.shownBy(w, &e, quoted[i][k], fieldsOnly) {
+				if t.Every {
+					return "", false
 				}
-				ok = true
+				continue
 			}
+			words := e.End > e.Start
+			if !ok || words && !worded || words == worded && len(e.Quote) < len(quote) {
+				quote, worded = e.Quote, words
+			}
+			ok = true
 		}
 	}
 	return quote, ok
+}
+
+// shownBy reports whether one piece of evidence, whose quote has these words, shows the trait.
+func (t *trait) shownBy(w *weighing, e *classify.Evidence, words []string, fieldsOnly bool) bool {
+	hit := func(patterns []string, s string) bool {
+		return slices.ContainsFunc(patterns, func(p string) bool { return match(p, s) })
+	}
+	if hit(t.Fields, e.Field) || len(t.Made) > 0 && slices.Contains(t.Made, w.madeBy(e)) {
+		return true
+	}
+	quote := strings.ToLower(strings.ReplaceAll(e.Quote, "/", " "))
+	return !fieldsOnly && !hit(t.Unless, quote) && (hit(t.Rules, e.Rule) || hit(t.Quotes, quote) ||
+		slices.ContainsFunc(t.runs, func(run []string) bool { return containsRun(words, run) }) ||
+		slices.ContainsFunc(t.whole, func(run []string) bool { return slices.Equal(words, run) }) && closed(w.Item, e))
+}
+
+// madeBy is the digital source type of the file in whose metadata evidence stands, "" where it stands elsewhere.
+func (w *weighing) madeBy(e *classify.Evidence) string {
+	for i, f := range w.Facts {
+		if f != nil && strings.HasPrefix(e.Field, "media["+strconv.Itoa(i)+"].metadata.") {
+			return f.Metadata.DigitalSourceType
+		}
+	}
+	return ""
+}
+
+// quoteOf is the quote of evidence with the rest of its last word: rules quote "Unsplash" of "Unsplash+", whose terms are
+// others, and "KI" of "KI-generiert".
+func quoteOf(item *scanner.Item, e *classify.Evidence) string {
+	if e.Field != "text" || e.End <= e.Start || e.End > len(item.Text) || item.Text[e.Start:e.End] != e.Quote {
+		return e.Quote
+	}
+	rest := item.Text[e.End:]
+	if i := strings.IndexFunc(rest, unicode.IsSpace); i >= 0 {
+		rest = rest[:i]
+	}
+	return e.Quote + rest
+}
+
+// closed reports whether no word follows a quote in its line: "Foto: KI" in "Foto: KI Institut" is a part of a name.
+func closed(item *scanner.Item, e *classify.Evidence) bool {
+	if e.Field != "text" || e.End > len(item.Text) {
+		return true
+	}
+	rest, _, _ := strings.Cut(item.Text[e.End:], "\n")
+	next, _ := utf8.DecodeRuneInString(strings.TrimSpace(rest))
+	return rest == "" || !unicode.IsLetter(next) && !unicode.IsDigit(next)
 }
 
 // StockProvider is the stock library or agency whose picture an item seems to use: named in the evidence of a stock
@@ -644,11 +701,7 @@ func (l *Law) StockProvider(item *scanner.Item, facts []*picture.Facts, findings
 		if e.Weight <= 0 {
 			continue
 		}
-		quote := e.Quote
-		if e.Field == "text" && e.End > 0 && e.End < len(item.Text) && item.Text[e.End] == '+' {
-			quote += "+" // Unsplash and Unsplash+ have different terms
-		}
-		if p := cmp.Or(l.ProviderIn(quote), l.ProviderIn(e.Rule)); p != nil {
+		if p := cmp.Or(l.ProviderIn(quoteOf(item, &e)), l.ProviderIn(e.Rule)); p != nil {
 			return p
 		}
 	}

@@ -81,6 +81,23 @@ func TestAssess(t *testing.T) {
 	somewhere := found(classify.Stock, classify.Sure, ev("stock.admitted", "Symbolbild"))
 	photographer := found(classify.ThirdPartyWork, classify.Sure, ev("work.credit-name", "Foto: Jana Licht"))
 	repost := found(classify.ThirdPartyWork, classify.Sure, ev("work.shared-again", "Repost"))
+	thanked := found(classify.ThirdPartyWork, classify.Sure, ev("work.credit-by", "Danke @lea_w für"), ev("work.thanks-photographer", "Danke @lea_w für das Foto"))
+	thankedStudio := found(classify.ThirdPartyWork, classify.Sure, ev("work.credit-by", "Danke @studio_sieben für"), ev("work.thanks-photographer", "Danke @studio_sieben für das Foto"))
+	sentIn := found(classify.ThirdPartyWork, classify.Likely, ev("work.sent-in", "eingeschickt von"))
+	graphic := found(classify.ThirdPartyWork, classify.Likely, ev("work.sent-in", "Infografik der Krankenkasse"))
+	captioned := func(text, quote string, more ...classify.Evidence) Assessment {
+		a := assessment(people(0), found(classify.ThirdPartyWork, classify.Likely, append(more, ev("work.credit-short", quote))...))
+		a.Item.Text = text
+		e := &a.Findings[0].Evidence[len(more)]
+		e.Start = strings.Index(text, quote)
+		e.End = e.Start + len(quote)
+		return a
+	}
+	embedded := func(kind string, more ...classify.Evidence) Assessment {
+		f := people(0)
+		f.Metadata.DigitalSourceType = kind
+		return assessment(f, found(classify.ThirdPartyWork, classify.Likely, append(more, classify.Evidence{Rule: "work.embedded-creator", Field: "media[0].metadata.creator", Quote: "Jana Licht", Weight: 2.8})...))
+	}
 	unknownWork := found(classify.ThirdPartyWork, classify.Sure, ev("work.press", "Plakat von"))
 	prohibited := people(0)
 	prohibited.Metadata.DataMining = "DMI-PROHIBITED-GENAIMLTRAINING"
@@ -112,6 +129,19 @@ func TestAssess(t *testing.T) {
 		measure  string
 		scenes   string
 	}{
+		{"thanks to an account for its picture", assessment(people(0), thanked), Organisation, classify.ThirdPartyWork, "3×2 2×2 1×2", Unknown, "get_consent", "R-08"},
+		{"thanks to a studio's account", assessment(people(0), thankedStudio), Organisation, classify.ThirdPartyWork, "2×2 1×2 1×2", Unknown, "check_licence", "R-07"},
+		{"a picture that was sent in", assessment(people(0), sentIn), Organisation, classify.ThirdPartyWork, "3×2 2×2 1×2", Unknown, "get_consent", "R-08"},
+		{"a customer's picture", captioned("Foto: Kundin", "Foto: Kundin"), Organisation, classify.ThirdPartyWork, "3×2 2×2 1×2", Unknown, "get_consent", "R-08"},
+		{"somebody's graphic", assessment(people(0), graphic), Organisation, classify.ThirdPartyWork, "3×3 2×3 1×3", Unknown, "check_licence", "R-07"},
+		{"made with AI, says the credit", captioned("Bild: KI-generiert mit Midjourney", "Bild: KI"), Organisation, classify.ThirdPartyWork, "2×1 1×1 1×1", Unknown, "keep", ""},
+		{"made with AI, and the credit says no more", captioned("Foto: KI | Mehr auf unserer Seite", "Foto: KI"), Organisation, classify.ThirdPartyWork, "2×1 1×1 1×1", Unknown, "keep", ""},
+		{"made with AI, and somebody's picture beside it", captioned("Bild: KI-generiert. Foto: Jana Licht", "Bild: KI", classify.Evidence{Rule: "work.credit-name", Field: "text", Quote: "Foto: Jana Licht", Weight: 5}), Organisation, classify.ThirdPartyWork, "2×2 1×2 1×2", Unknown, "check_licence", "R-07"},
+		{"an institute, not a machine", captioned("Bild: KI-Institut", "Bild: KI"), Organisation, classify.ThirdPartyWork, "2×2 1×2 1×2", Unknown, "check_licence", "R-07"},
+		{"an institute of two words", captioned("Bild: KI Institut", "Bild: KI"), Organisation, classify.ThirdPartyWork, "2×2 1×2 1×2", Unknown, "check_licence", "R-07"},
+		{"made with AI, says the file", embedded("trainedAlgorithmicMedia"), Organisation, classify.ThirdPartyWork, "2×1 1×1 1×1", Unknown, "keep", ""},
+		{"partly made with AI, says the file", embedded("compositeWithTrainedAlgorithmicMedia"), Organisation, classify.ThirdPartyWork, "2×2 1×2 1×2", Unknown, "check_licence", "R-07"},
+		{"made with AI, says the file; the text names a photographer", embedded("trainedAlgorithmicMedia", ev("work.credit-name", "Foto: Mira Vogt")), Organisation, classify.ThirdPartyWork, "2×2 1×2 1×2", Unknown, "check_licence", "R-07"},
 		{"staff in the picture", assessment(people(2), employee), Persons, classify.Employee, "3×2 2×2 1×2", Unknown, "get_consent", "R-01"},
 		{"staff, named", assessment(people(2), named), Persons, classify.Employee, "3×3 2×3 1×3", Unknown, "get_consent", "R-01 R-10"},
 		{"staff, tagged", func() Assessment {
