@@ -118,7 +118,11 @@ func (s *settings) location(p *program) (*time.Location, error) {
 
 // caseFlag adds --case to a verb that works on an existing case.
 func (s *settings) caseFlag(p *program, cmd *cobra.Command) {
-	cmd.Flags().StringVar(&s.caseDir, "case", "", p.say("flag_case"))
+	text := "flag_case_made"
+	if strings.Contains(cmd.Use, "SOURCE") {
+		text = "flag_case"
+	}
+	cmd.Flags().StringVar(&s.caseDir, "case", "", p.say(text))
 }
 
 // findCase is the case folder of a verb that names no source: --case, else the only one in the working directory.

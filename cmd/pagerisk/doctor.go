@@ -26,7 +26,7 @@ func newDoctorCommand(p *program) *cobra.Command {
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if s.offline {
-			return errOffline
+			return plainError{p.say("hint_offline")}
 		}
 		src, err := p.openGraph(&s, strings.TrimPrefix(args[0], graphPrefix))
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -40,7 +41,7 @@ func newExplainCommand(p *program) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		row, err := report.FindRow(ctx, c, reg, args[0])
+		row, err := report.FindRow(ctx, c, reg, rowName(args[0]))
 		if err != nil {
 			return err
 		}
@@ -54,6 +55,17 @@ func newExplainCommand(p *program) *cobra.Command {
 		return err
 	}
 	return cmd
+}
+
+// rowNumber is a register's number as people write it.
+var rowNumber = regexp.MustCompile(`^[Bb]?[-– ]?([0-9]{1,9})$`)
+
+// rowName is what the register calls what people name: a key as it is, "b17" and "17" like "B-00017".
+func rowName(name string) string {
+	if m := rowNumber.FindStringSubmatch(strings.TrimSpace(name)); m != nil {
+		return "B-" + m[1]
+	}
+	return name
 }
 
 // derivations judges an item anew, to tell how the learned words weighed what was found. Where the rules or the lists have

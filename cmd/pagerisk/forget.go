@@ -44,12 +44,12 @@ func newForgetCommand(p *program) *cobra.Command {
 		}
 		var keys []scanner.Key
 		for _, name := range args {
-			row, err := report.FindRow(ctx, c, reg, name)
+			row, err := report.FindRow(ctx, c, reg, rowName(name))
 			if err != nil {
 				return err
 			}
 			if row == nil {
-				return errors.New(p.say("explain_none", "Key", name))
+				return plainError{p.say("explain_none", "Key", name)}
 			}
 			keys = append(keys, row.Item.Key)
 		}

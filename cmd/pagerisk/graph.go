@@ -96,10 +96,15 @@ func (p *program) openGraph(s *settings, page string) (*graphapi.Source, error) 
 	}
 	src, err := graphapi.New(o)
 	var fault *graphapi.Error
-	if err != nil && !errors.As(err, &fault) {
-		return nil, usageError{err}
+	if err == nil || errors.As(err, &fault) {
+		return src, err
 	}
-	return src, err
+	// Without the address it turns out which of the two is wrong. An address is not repeated: it may hold a key.
+	o.BaseURL = ""
+	if _, err := graphapi.New(o); err == nil {
+		return nil, usageError{errors.New(p.say("graph.bad_url"))}
+	}
+	return nil, usageError{errors.New(p.say("graph.bad_page", "Value", page))}
 }
 
 // graphHint is what a person can do about an error of the API, "" if it is none.

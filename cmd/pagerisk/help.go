@@ -30,11 +30,10 @@ func (p *program) usageTemplate() string {
   {{.UseLine}}{{if .HasAvailableFlags}} [--…]{{end}}{{if .HasAvailableSubCommands}}
 
 ` + p.say("usage_verbs") + `{{range .Commands}}{{if .IsAvailableCommand}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}
 
 ` + p.say("usage_flags") + `
-{{flags .LocalFlags}}{{end}}{{if .HasAvailableInheritedFlags}}
-{{flags .InheritedFlags}}{{end}}{{if not .HasParent}}
+{{flags .LocalFlags .InheritedFlags}}{{if not .HasParent}}
 
 ` + p.say("usage_codes") + `{{end}}{{if .HasExample}}
 
@@ -43,11 +42,11 @@ func (p *program) usageTemplate() string {
 `
 }
 
-// flagLines lists flags with their meaning. pflag's own listing adds English defaults.
-func flagLines(flags *pflag.FlagSet) string {
+// flagLines lists flags with their meaning, the verb's own first. pflag's own listing adds English defaults.
+func flagLines(sets ...*pflag.FlagSet) string {
 	var names, texts []string
 	width := 0
-	flags.VisitAll(func(f *pflag.Flag) {
+	visit := func(f *pflag.Flag) {
 		if f.Hidden || f.Name == "help" {
 			return
 		}
@@ -61,7 +60,10 @@ func flagLines(flags *pflag.FlagSet) string {
 		}
 		names, texts = append(names, name), append(texts, text)
 		width = max(width, len(name))
-	})
+	}
+	for _, flags := range sets {
+		flags.VisitAll(visit)
+	}
 	var b strings.Builder
 	for i := range names {
 		fmt.Fprintf(&b, "  %-*s  %s\n", width, names[i], texts[i])
@@ -83,13 +85,13 @@ func (p *program) localize(root *cobra.Command) {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetHelpCommand(&cobra.Command{Use: "help", Hidden: true, RunE: func(cmd *cobra.Command, args []string) error {
 		found, _, err := root.Find(args)
-		if err != nil || found == nil {
+		if err != nil || found == nil || found == root && len(args) > 0 {
 			return p.unknownVerb(root, args)
 		}
 		return found.Help()
 	}})
 	var walk func(cmd *cobra.Command)
-	words := strings.NewReplacer("PAGE_ID", p.say("word_page"), "ID", p.say("word_id"), "SOURCE", p.say("word_source"),
+	words := strings.NewReplacer("VERB", p.say("word_verb"), "PAGE_ID", p.say("word_page"), "ID", p.say("word_id"), "SOURCE", p.say("word_source"),
 		"KEY", p.say("word_key"), "FILE", p.say("word_file"), "FOLDER", p.say("word_folder"))
 	walk = func(cmd *cobra.Command) {
 		cmd.Use, cmd.DisableFlagsInUseLine = words.Replace(cmd.Use), true
@@ -128,11 +130,17 @@ func (p *program) flagError(err error) error {
 	var invalid *pflag.InvalidValueError
 	switch {
 	case errors.As(err, &unknown):
-		return errors.New(p.say("flag_unknown", "Flag", "--"+unknown.GetSpecifiedName()))
+		name := "--" + unknown.GetSpecifiedName()
+		if unknown.GetSpecifiedShortnames() != "" {
+			name = name[1:]
+		}
+		return errors.New(p.say("flag_unknown", "Flag", name))
 	case errors.As(err, &missing):
 		return errors.New(p.say("flag_no_value", "Flag", "--"+missing.GetSpecifiedName()))
 	case errors.As(err, &invalid) && invalid.GetFlag().Name == "max-wait":
 		return errors.New(p.say("graph.bad_max_wait"))
+	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "bool":
+		return errors.New(p.say("flag_alone", "Flag", "--"+invalid.GetFlag().Name))
 	case errors.As(err, &invalid):
 		return errors.New(p.say("flag_bad_value", "Flag", "--"+invalid.GetFlag().Name, "Value", invalid.GetValue()))
 	}

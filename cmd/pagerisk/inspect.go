@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -27,7 +28,7 @@ func newInspectCommand(p *program) *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, sources []string) error {
 		for _, source := range sources {
 			if strings.HasPrefix(source, "graph:") {
-				return usageError{fmt.Errorf("%s", p.say("inspect.no_graph", "Name", source))}
+				return usageError{errors.New(p.say("inspect.no_graph", "Name", source))}
 			}
 		}
 		zone, err := s.location(p)

@@ -96,7 +96,12 @@ func (p *program) modelPath() (string, error) {
 // newModelCommand looks after the model file that finds people.
 func newModelCommand(p *program) *cobra.Command {
 	cmd := p.verb("model", "status|install FILE|remove")
-	cmd.Args = p.noArguments
+	cmd.Args = func(_ *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return usageError{errors.New(p.say("model.no_verb", "Verb", args[0]))}
+		}
+		return nil
+	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return p.modelStatus() }
 
 	status := p.verb("model_status", "")

@@ -250,6 +250,20 @@ func (p *program) pictureText(line pictureLine) string {
 	}
 	say("phash", line.PHash)
 	say("sha256", line.SHA256)
-	say("missing", strings.Join(line.Missing, ", "))
+	var missing []string
+	for _, code := range line.Missing {
+		part, cut := strings.CutSuffix(code, "_cut")
+		switch part {
+		case "pixels", "people", "text", "metadata", "panic":
+			part = p.say("picture.part_" + part)
+		default: // exif, iptc, xmp, c2pa: names
+			part = strings.ToUpper(part)
+		}
+		if cut {
+			part = p.say("picture.part_cut", "Part", part)
+		}
+		missing = append(missing, part)
+	}
+	say("missing", strings.Join(missing, ", "))
 	return b.String()
 }

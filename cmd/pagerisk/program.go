@@ -138,12 +138,12 @@ func run(ctx context.Context, w world, args []string) int {
 	if !slices.Contains(report.Languages, p.lang) {
 		p.texts = report.NewTexts(language(w, nil))
 		fmt.Fprintf(p.stderr, "pagerisk: %s\n", p.say("flag_one_of", "Flag", "--lang", "Value", p.lang, "Allowed", strings.Join(report.Languages, ", ")))
-		p.note("see_help")
+		p.note("see_help", "Verb", "")
 		return exitUsage
 	}
 	root := newRoot(p)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	called, err := root.ExecuteContextC(ctx)
 	switch {
 	case err == nil:
 		return exitDone
@@ -156,7 +156,7 @@ func run(ctx context.Context, w world, args []string) int {
 	var usage usageError
 	if errors.As(err, &usage) {
 		fmt.Fprintf(p.stderr, "pagerisk: %v\n", err)
-		p.note("see_help")
+		p.note("see_help", "Verb", strings.TrimPrefix(called.CommandPath(), root.Name()))
 		return exitUsage
 	}
 	var plain plainError
@@ -180,7 +180,7 @@ func run(ctx context.Context, w world, args []string) int {
 
 // newRoot assembles the verbs; the list is the table of contents of this package.
 func newRoot(p *program) *cobra.Command {
-	root := &cobra.Command{Use: "pagerisk", Long: p.say("about"), Example: p.say("verb_run_example"), SilenceErrors: true, SilenceUsage: true}
+	root := &cobra.Command{Use: "pagerisk VERB", Long: p.say("about"), Example: p.say("verb_run_example"), SilenceErrors: true, SilenceUsage: true}
 	root.SetIn(p.stdin)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
@@ -214,8 +214,8 @@ func (p *program) hint(err error) string {
 		{metaexport.ErrNotArchive, "hint_export_not_archive"}, {metaexport.ErrEncrypted, "hint_export_encrypted"},
 		{metaexport.ErrEmpty, "hint_export_empty"}, {metaexport.ErrOtherProduct, "hint_export_other_product"},
 		{casefile.ErrLocked, "hint_locked"}, {casefile.ErrNoCase, "hint_no_case"}, {casefile.ErrNewer, "hint_newer"}, {casefile.ErrDamaged, "hint_damaged"},
-		{casefile.ErrNotACase, "hint_not_a_case"}, {scanner.ErrTally, "hint_tally"}, {errOffline, "hint_offline"},
-		{fs.ErrPermission, "hint_permission"}, {errConfig, "hint_config"}, {picture.ErrModel, "model.hint"}, {syscall.ENOSPC, "hint_full"}, {syscall.ENOTDIR, "hint_not_folder"}, {fs.ErrNotExist, "hint_not_exist"},
+		{casefile.ErrNotACase, "hint_not_a_case"}, {scanner.ErrTally, "hint_tally"},
+		{fs.ErrPermission, "hint_permission"}, {errConfig, "hint_config"}, {errRules, "hint_rules"}, {picture.ErrModel, "model.hint"}, {syscall.ENOSPC, "hint_full"}, {syscall.ENOTDIR, "hint_not_folder"}, {fs.ErrNotExist, "hint_not_exist"},
 	} {
 		if errors.Is(err, h.err) {
 			return p.say(h.key, "Name", subject(err))

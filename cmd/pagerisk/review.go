@@ -87,6 +87,9 @@ func readReturned(path string) (*report.Returned, error) {
 		return nil, fmt.Errorf("read decisions: %w", err)
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("read %q: %w", filepath.Base(path), workbook.ErrNotRegister)
+	}
 	var magic [4]byte
 	n, err := io.ReadFull(f, magic[:])
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {

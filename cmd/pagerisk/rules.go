@@ -16,7 +16,7 @@ import (
 func newRulesCommand(p *program) *cobra.Command {
 	var dir string
 	load := func() (*classify.Rules, error) { return p.rules(&settings{rules: dir}) }
-	cmd := &cobra.Command{Use: "rules", Short: p.say("rules.short"), Long: p.say("rules.long"), Example: "  pagerisk rules show employee.our-role",
+	cmd := &cobra.Command{Use: "rules list|show|check", Short: p.say("rules.short"), Long: p.say("rules.long"), Example: "  pagerisk rules show employee.our-role",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usageError{errors.New(p.say("rules.no_verb", "Verb", args[0]))}
@@ -52,7 +52,7 @@ func newRulesCommand(p *program) *cobra.Command {
 			for _, err := range errs {
 				fmt.Fprintln(p.stderr, err)
 			}
-			return errors.New(p.say("rules.check_failed", "Count", len(errs)))
+			return plainError{p.say("rules.check_failed", "Count", len(errs))}
 		}
 		fmt.Fprintln(p.stdout, p.say("rules.check_done", "Count", len(r.All())))
 		return nil

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -177,11 +178,14 @@ func (p *program) atLeastOneSource(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-func (p *program) noArguments(_ *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usageError{errors.New(p.say("no_argument", "Name", args[0]))}
+func (p *program) noArguments(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case cmd.Flags().Lookup("case") != nil:
+		return usageError{errors.New(p.say("no_argument_case", "Name", args[0], "Verb", cmd.Name()))}
 	}
-	return nil
+	return usageError{errors.New(p.say("no_argument", "Name", args[0]))}
 }
 
 // source is one thing to scan, with the name that the register gives it.
@@ -232,7 +236,7 @@ func (p *program) openSources(ctx context.Context, s *settings, args []string) (
 	for _, arg := range args {
 		if page, ok := strings.CutPrefix(arg, graphPrefix); ok {
 			if s.offline {
-				return nil, errOffline
+				return nil, plainError{p.say("hint_offline")}
 			}
 			src, err := p.openGraph(s, page)
 			if err != nil {
@@ -241,6 +245,9 @@ func (p *program) openSources(ctx context.Context, s *settings, args []string) (
 			out.all = append(out.all, source{Source: src, name: arg, live: true})
 			out.graphs = append(out.graphs, src)
 			continue
+		}
+		if err := p.notASource(arg); err != nil {
+			return nil, err
 		}
 		paths = append(paths, arg)
 	}
@@ -257,8 +264,19 @@ func (p *program) openSources(ctx context.Context, s *settings, args []string) (
 	return out, nil
 }
 
-// errOffline: --offline and a source that lives in the network.
-var errOffline = errors.New("offline")
+// notASource says what to do with what people take for a source.
+func (p *program) notASource(arg string) error {
+	if strings.Contains(arg, "://") {
+		return usageError{errors.New(p.say("source_address", "Name", arg))}
+	}
+	if _, err := os.Stat(filepath.Join(arg, "case.db")); err == nil {
+		return usageError{errors.New(p.say("source_case", "Name", arg))}
+	}
+	if _, err := os.Stat(arg); errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(arg, ",;") {
+		return usageError{errors.New(p.say("source_several", "Name", arg))}
+	}
+	return nil
+}
 
 // pictureLimits bound what one file may cost. 64 MiB and 100 megapixels are far above what Meta delivers; 5,000 fields
 // are far above what a camera or an agency writes.
@@ -432,7 +450,7 @@ func (p *program) rules(s *settings) (*classify.Rules, error) {
 	}
 	r, err := classify.LoadRules(os.DirFS(s.rules))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", errRules, err)
 	}
 	if err := report.RulesWording(r); err != nil {
 		return nil, err
@@ -443,6 +461,9 @@ func (p *program) rules(s *settings) (*classify.Rules, error) {
 	p.ruled[s.rules] = r
 	return r, nil
 }
+
+// errRules are rules of the user's own that cannot be used.
+var errRules = errors.New("own rules")
 
 // register builds the register of a case in the language of the call.
 func (p *program) register(ctx context.Context, c *casefile.Case, s *settings) (*report.Register, error) {

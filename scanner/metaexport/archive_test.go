@@ -52,6 +52,7 @@ func TestOpenErrors(t *testing.T) {
 		{"encrypted", raw(t, "geheim.zip", fixtures.Zip(encrypted...)), metaexport.ErrEncrypted},
 		{"other product", raw(t, "takeout.zip", fixtures.Tree{"Takeout/Google Fotos/a.jpg": []byte(jpeg), "Takeout/archive_browser.html": nil}.Zip()), metaexport.ErrOtherProduct},
 		{"pictures", raw(t, "bilder.zip", fixtures.Tree{"urlaub/a.jpg": []byte(jpeg)}.Zip()), metaexport.ErrOtherProduct},
+		{"workbook", raw(t, "register.xlsx", fixtures.Tree{"[Content_Types].xml": nil, "xl/media/image1.jpeg": []byte(jpeg)}.Zip()), metaexport.ErrNotArchive},
 		{"first file cut", raw(t, "rest.zip", small.Zip()[:40]), metaexport.ErrNotArchive},
 		{"not there", filepath.Join(empty, "fehlt.zip"), os.ErrNotExist},
 	} {

@@ -271,6 +271,10 @@ func (p *part) list(ctx context.Context, size int64) ([]member, error) {
 	if len(members) == 0 {
 		return nil, ErrEmpty
 	}
+	// A workbook is a zip with pictures in it too. Nobody means the register when asked for the archive.
+	if slices.ContainsFunc(members, func(m member) bool { return m.raw == "[Content_Types].xml" }) {
+		return nil, fmt.Errorf("%w: an Office document", ErrNotArchive)
+	}
 	return members, nil
 }
 
