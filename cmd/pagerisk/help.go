@@ -130,6 +130,9 @@ func (p *program) flagError(err error) error {
 	var invalid *pflag.InvalidValueError
 	switch {
 	case errors.As(err, &unknown):
+		if name := unknown.GetSpecifiedName(); name == "version" || name == "v" {
+			return errors.New(p.say("flag_version"))
+		}
 		name := "--" + unknown.GetSpecifiedName()
 		if unknown.GetSpecifiedShortnames() != "" {
 			name = name[1:]

@@ -24,11 +24,19 @@ func newInspectCommand(p *program) *cobra.Command {
 	cmd := p.verb("inspect", "SOURCE...")
 	cmd.Flags().BoolVar(&asJSON, "json", false, p.say("flag_json"))
 	cmd.Flags().StringVar(&s.timezone, "timezone", "Europe/Berlin", p.say("flag_timezone"))
-	cmd.Args = p.atLeastOneSource
+	cmd.Args = func(_ *cobra.Command, sources []string) error {
+		if len(sources) == 0 {
+			return usageError{errors.New(p.say("inspect.no_source"))}
+		}
+		return nil
+	}
 	cmd.RunE = func(cmd *cobra.Command, sources []string) error {
 		for _, source := range sources {
-			if strings.HasPrefix(source, "graph:") {
+			if strings.HasPrefix(source, graphPrefix) {
 				return usageError{errors.New(p.say("inspect.no_graph", "Name", source))}
+			}
+			if err := p.notASource(source); err != nil {
+				return err
 			}
 		}
 		zone, err := s.location(p)

@@ -156,7 +156,7 @@ func run(ctx context.Context, w world, args []string) int {
 	var usage usageError
 	if errors.As(err, &usage) {
 		fmt.Fprintf(p.stderr, "pagerisk: %v\n", err)
-		p.note("see_help", "Verb", strings.TrimPrefix(called.CommandPath(), root.Name()))
+		p.note("see_help", "Verb", strings.TrimSuffix(strings.TrimPrefix(called.CommandPath(), root.Name()), " help"))
 		return exitUsage
 	}
 	var plain plainError
