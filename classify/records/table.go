@@ -398,7 +398,9 @@ func csvCells(data []byte) (cells [][]string, lines []int, err error) {
 	case bytes.HasPrefix(data, []byte{0xef, 0xbb, 0xbf}):
 		data = data[3:]
 	}
+	wrong := lost
 	if !utf8.Valid(data) {
+		wrong = garbled
 		if data, err = charmap.Windows1252.NewDecoder().Bytes(data); err != nil {
 			return nil, nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
 		}
@@ -409,7 +411,7 @@ func csvCells(data []byte) (cells [][]string, lines []int, err error) {
 	if bytes.IndexByte(data, '\n') < 0 {
 		data = bytes.ReplaceAll(data, []byte("\r"), []byte("\n")) // spreadsheets on a Mac may end lines so
 	}
-	if at := garbled.FindIndex(data); at != nil {
+	if at := wrong.FindIndex(data); at != nil {
 		return nil, nil, &Error{Row: 1 + bytes.Count(data[:at[0]], []byte("\n")), Value: wordAt(data, at[0]), Err: ErrEncoding}
 	}
 	within := 0 // lines that a spreadsheet does not count as rows: they lie within a cell
@@ -450,9 +452,12 @@ func csvCells(data []byte) (cells [][]string, lines []int, err error) {
 	}
 }
 
-// garbled is what letters of another encoding (of a Mac, of MS-DOS) look like when they are read as Windows-1252, and what
-// stands for letters that were lost: signs and capitals amid words. A name that is read so would never be found.
-var garbled = regexp.MustCompile(`\x{fffd}|\pL[„”™‚†‡§ˆ‰•˜Ÿ¦¤]\p{Ll}|\p{Ll}§\s*(?:[;,\t\r\n"]|$)|\p{L}[ŠŽ]\p{Ll}|[\x{80}-\x{9f}]`)
+// lost is what stands for letters that were lost; garbled also what those of a Mac or of MS-DOS look like when they are read as
+// Windows-1252: signs and capitals amid words. A name that is read so would never be found.
+var (
+	lost    = regexp.MustCompile(`\x{fffd}`)
+	garbled = regexp.MustCompile(`\x{fffd}|\pL[„”™‚†‡§ˆ‰•˜Ÿ¦¤]\p{Ll}|\p{Ll}§\s*(?:[;,\t\r\n"]|$)|\p{L}[ŠŽ]\p{Ll}|[\x{80}-\x{9f}]`)
+)
 
 // wordAt is the word around a place of a text.
 func wordAt(data []byte, at int) string {
