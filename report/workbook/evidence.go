@@ -141,22 +141,13 @@ func (b *book) next(s *sheet, cols []column) (*sheet, error) {
 	}
 	next := b.sheets[code]
 	next.part = part
-	after := b.sheetAfter(before)
-	if after != "" && after != name {
-		if err := b.f.MoveSheet(name, after); err != nil {
-			return nil, err
-		}
-	}
+	// The new sheet is the last one. File.MoveSheet reads all sheets for that, and breaks on one that was written to disk.
+	sheets := b.f.WorkBook.Sheets.Sheet
+	to, last := slices.Index(b.f.GetSheetList(), before)+1, len(sheets)-1
+	moved := sheets[last]
+	copy(sheets[to+1:], sheets[to:last])
+	sheets[to] = moved
 	return next, next.table(cols, 1)
-}
-
-func (b *book) sheetAfter(name string) string {
-	list := b.f.GetSheetList()
-	i := slices.Index(list, name)
-	if i < 0 || i+1 >= len(list) {
-		return ""
-	}
-	return list[i+1]
 }
 
 func (b *book) writeItem(s *sheet, row *report.Row) error {

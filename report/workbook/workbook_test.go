@@ -702,6 +702,28 @@ func TestFullSheet(t *testing.T) {
 	}
 }
 
+// The second sheet stands behind the first one also when that is larger than what excelize keeps in memory.
+func TestFullSheetOnDisk(t *testing.T) {
+	r := synthetic("de", 700)
+	rows := r.Rows
+	r.Rows = func(ctx context.Context) iter.Seq2[*report.Row, error] {
+		return func(yield func(*report.Row, error) bool) {
+			for row, err := range rows(ctx) {
+				row.Item.Text = strings.Repeat("Wort ", 6000) // 700 of them are 20 MiB; excelize keeps 16
+				if !yield(row, err) {
+					return
+				}
+			}
+		}
+	}
+	list := open(t, write(t, Writer{rows: 600}, r)).GetSheetList()
+	want := []string{"Inventar", "Inventar (2)"}
+	i := slices.Index(list, "Inventar")
+	if diff := cmp.Diff(want, list[i:i+2]); diff != "" {
+		t.Errorf("sheets (-want +got):\n%s", diff)
+	}
+}
+
 // Pictures stay within the row that they belong to, so that a filter hides them with it, and equal ones are stored once.
 func TestPreviews(t *testing.T) {
 	same := thumbOf(3)
