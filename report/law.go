@@ -142,7 +142,7 @@ type Provider struct {
 	Names      []string `toml:"names"` // as they stand in credit lines, file names and metadata
 	Social     string   `toml:"social"`
 	AI         string   `toml:"ai"`
-	Editorial  bool     `toml:"editorial"` // mainly editorial pictures: promotion needs more
+	Editorial  bool     `toml:"editorial"` // the terms that were seen are for editorial use
 	QuestionDE string   `toml:"question_de"`
 	QuestionEN string   `toml:"question_en"`
 
@@ -565,8 +565,8 @@ func (l *Law) checkProviders(wrong func(string, int, string, ...any)) {
 		if !slices.Contains(values, p.Social) || !slices.Contains(values, p.AI) {
 			wrong(p.file, p.line, "provider %q: social and ai must be one of %s", p.Name, strings.Join(values, ", "))
 		}
-		if r != nil && r.Confidence == Uncertain && (p.Social != LicenceUnknown || p.AI != LicenceUnknown) {
-			wrong(p.file, p.line, "provider %q: %s is uncertain, so social and ai can only be unknown", p.Name, p.Record)
+		if r != nil && r.Confidence == Uncertain && (p.Social != LicenceUnknown || p.AI != LicenceUnknown || p.Editorial) {
+			wrong(p.file, p.line, "provider %q: %s is uncertain, so social and ai can only be unknown, and editorial left out", p.Name, p.Record)
 		}
 		if p.Name == "" || len(p.Names) == 0 || p.QuestionDE == "" || p.QuestionEN == "" {
 			wrong(p.file, p.line, "provider %q: name, names, question_de and question_en are needed", p.Name)

@@ -260,6 +260,7 @@ func TestStrictLoader(t *testing.T) {
 		"trait without a sign":   {"[[trait]]\nid = \"x\"\n", `own.toml:1: trait "x": needs rules, fields, words, whole, quotes or made`},
 		"measure unknown":        {"[[measure]]\nmeasure = \"pray\"\n", `own.toml:1: measure "pray": the measure or its trait "" is unknown`},
 		"provider of no record":  {"[[provider]]\nrecord = \"CA-01\"\nname = \"X\"\nnames = [\"X\"]\nsocial = \"allowed\"\nai = \"allowed\"\nquestion_de = \"?\"\nquestion_en = \"?\"\n", `"CA-01" is no licence record`},
+		"provider for editors":   {"[[provider]]\nrecord = \"LC-02\"\nname = \"X\"\nnames = [\"Xpix\"]\nsocial = \"unknown\"\nai = \"unknown\"\neditorial = true\nquestion_de = \"?\"\nquestion_en = \"?\"\n", `LC-02 is uncertain, so social and ai can only be unknown, and editorial left out`},
 		"provider that knows":    {"[[provider]]\nrecord = \"LC-02\"\nname = \"X\"\nnames = [\"Xpix\"]\nsocial = \"allowed\"\nai = \"allowed\"\nquestion_de = \"?\"\nquestion_en = \"?\"\n", `LC-02 is uncertain, so social and ai can only be unknown`},
 		"scenario without texts": {"[[scenario]]\nid = \"R-99\"\nstarts = [\"employee\"]\nmeasure = \"keep\"\n", `the text scenario.R-99.title is missing in "de"`},
 	} {

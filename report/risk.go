@@ -803,7 +803,11 @@ func (w *weighing) objectedToday(s *start) *Step {
 		return &st
 	}
 	args["Confirmed"] = w.Confirmed.Format(time.DateOnly)
-	st := w.step("risk.objection_reaches", args, "RM-11", "PR-LATE", "PR-07")
+	law := []string{"RM-11", "PR-LATE", "PR-07"}
+	if w.Item.Platform == scanner.Facebook {
+		law = append(law, "PB-04") // an open question that stands beside it
+	}
+	st := w.step("risk.objection_reaches", args, law...)
 	st.Likelihood = s.Objection - s.Likelihood
 	return &st
 }
@@ -860,7 +864,11 @@ func (w *weighing) rate(f *classify.Finding, s *start, objection *Step) Rating {
 		if fact {
 			top = 4
 		}
-		st := w.step(key, args, c.Law...)
+		law := c.Law
+		if p := w.provider; p != nil && strings.HasPrefix(c.Trait, "provider_") {
+			law = append(slices.Clone(law), p.Record) // where the terms were seen
+		}
+		st := w.step(key, args, law...)
 		l := min(max(r.Likelihood+c.Likelihood, 1), max(top, r.Likelihood))
 		v := min(max(r.Severity+c.Severity, s.MinSeverity), s.MaxSeverity)
 		st.Likelihood, st.Severity = l-r.Likelihood, v-r.Severity

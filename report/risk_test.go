@@ -175,6 +175,7 @@ func TestAssess(t *testing.T) {
 		{"stock, provider allows social media", assessment(people(1), adobe), Organisation, classify.Stock, "2×1 1×1 1×1", Unknown, "check_licence", "R-06"},
 		{"stock, provider restricts machine learning", assessment(people(1), unsplash), Organisation, classify.Stock, "3×2 2×2 1×2", Unknown, "check_licence", "R-06"},
 		{"stock, editorial agency", assessment(people(1), imago), Organisation, classify.Stock, "2×3 1×3 1×3", Unknown, "check_licence", "R-06"},
+		{"stock, an agency whose terms nobody read", assessment(people(1), found(classify.Stock, classify.Sure, ev("stock.credit-line", "ullstein bild"))), Organisation, classify.Stock, "2×2 1×2 1×2", Unknown, "check_licence", "R-06"},
 		{"stock, uncertain clauses change nothing", assessment(people(1), getty), Organisation, classify.Stock, "2×2 1×2 1×2", Unknown, "check_licence", "R-06"},
 		{"stock of unknown origin", assessment(people(1), somewhere), Organisation, classify.Stock, "3×3 2×3 2×3", Unknown, "hide", "R-06"},
 		{"stock, the file prohibits", assessment(prohibited, somewhere), Organisation, classify.Stock, "3×3 3×3 2×3", Unknown, "hide", "R-06 R-11"},
