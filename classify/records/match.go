@@ -322,9 +322,12 @@ func newNames(people []person, rules *classify.Rules) (*names, error) {
 				alone(n.last, parts[len(parts)-1].forms, i)
 			}
 		}
-		for _, parts := range p.names {
+		for k, parts := range p.names {
 			if len(parts) == 1 {
 				alone(n.first, parts[0].forms, i) // a nickname
+			}
+			if len(parts) == 1 && k == 0 {
+				alone(n.last, parts[0].forms, i) // "Frau Meier"
 			}
 		}
 	}
@@ -797,7 +800,7 @@ func (n *names) addressed(ts []token, i int) (meeting, bool) {
 	}
 	for _, f := range ts[i].forms {
 		for _, f := range []string{f, strings.TrimSuffix(f, "s")} {
-			if p, ok := n.last[f]; ok && p >= 0 && strings.HasPrefix(n.people[p].names[0][0].forms[0], letter) {
+			if p, ok := n.last[f]; ok && p >= 0 && (letter == "" || len(n.people[p].names[0]) > 1 && strings.HasPrefix(n.people[p].names[0][0].forms[0], letter)) {
 				return meeting{p, surname, start, ts[i].end}, true
 			}
 		}
@@ -1146,50 +1149,60 @@ func (c *credit) numbered(words []string, digits string) bool {
 // creditsOf are the texts of an item that say whose its pictures are: their files' names and metadata, and what the findings
 // quote. foreign is whether any finding hints at somebody else's picture.
 func creditsOf(item *scanner.Item, facts []*picture.Facts, findings []classify.Finding) (out []credit, foreign bool) {
-	about := func(i int) []string {
-		m := &item.Media[i]
-		texts := []string{m.File}
-		if i < len(facts) && facts[i] != nil {
-			m := &facts[i].Metadata
-			texts = append(texts, m.Creator, m.Credit, m.Copyright, m.Source, m.Licensor, m.Instructions, m.Title, m.Transmission)
-		}
-		return texts
-	}
 	for _, f := range findings {
 		if f.Label != classify.Stock && f.Label != classify.ThirdPartyWork {
 			continue
 		}
 		foreign = true
 		for _, e := range f.Evidence {
-			if e.Weight <= 0 || e.Field == "records" || e.Quote == "" {
-				continue
-			}
-			media, fields := -1, []string{item.Text, item.Album}
-			if i, ok := mediaOf(e.Field); ok && i < len(item.Media) {
-				media, fields = i, append(about(i), item.Media[i].Alt, item.Media[i].Caption)
-				if i < len(facts) && facts[i] != nil {
-					fields = append(fields, facts[i].Metadata.Headline, facts[i].Metadata.Description)
+			if e.Weight > 0 && e.Field != "records" && e.Quote != "" {
+				media, ok := mediaOf(e.Field)
+				if !ok || media >= len(item.Media) {
+					media = -1
 				}
+				out = append(out, creditOf(Quoted(item, facts, e), media, strings.HasSuffix(e.Field, ".file")))
 			}
-			// A rule may end its quote within a name: at "Unsplash" where the text has "Unsplash+".
-			quote := e.Quote
-			for _, text := range fields {
-				if e.Start < e.End && e.End <= len(text) && text[e.Start:e.End] == e.Quote {
-					quote += goingOn.FindString(text[e.End:])
-					break
-				}
-			}
-			out = append(out, creditOf(quote, media, strings.HasSuffix(e.Field, ".file")))
 		}
 	}
 	for i := range item.Media {
-		for k, s := range about(i) {
+		for k, s := range sourcesOf(item, facts, i) {
 			if s != "" {
 				out = append(out, creditOf(s, i, k == 0))
 			}
 		}
 	}
 	return out, foreign
+}
+
+// sourcesOf are a picture's name and what its file says of where it is from.
+func sourcesOf(item *scanner.Item, facts []*picture.Facts, i int) []string {
+	if i >= len(facts) || facts[i] == nil {
+		return []string{item.Media[i].File}
+	}
+	m := &facts[i].Metadata
+	return []string{item.Media[i].File, m.Creator, m.Credit, m.Copyright, m.Source, m.Licensor, m.Instructions, m.Title, m.Transmission}
+}
+
+// Quoted is what evidence quotes of an item, with what belongs to the name at its end: a rule may end at "Unsplash" where
+// the text has "Unsplash+".
+func Quoted(item *scanner.Item, facts []*picture.Facts, e classify.Evidence) string {
+	fields := []string{item.Text, item.Album}
+	if i, ok := mediaOf(e.Field); ok && i < len(item.Media) {
+		fields = append(sourcesOf(item, facts, i), item.Media[i].Alt, item.Media[i].Caption)
+		if i < len(facts) && facts[i] != nil {
+			fields = append(fields, facts[i].Metadata.Headline, facts[i].Metadata.Description)
+		}
+	}
+	for _, text := range fields {
+		if e.Start < e.End && e.End <= len(text) && text[e.Start:e.End] == e.Quote {
+			rest := goingOn.FindString(text[e.End:])
+			if strings.HasPrefix(strings.TrimLeft(rest, " \u00a0"), "+") {
+				rest = "+"
+			}
+			return e.Quote + rest
+		}
+	}
+	return e.Quote
 }
 
 // goingOn is what may stand behind a name and belong to it.

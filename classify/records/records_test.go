@@ -371,6 +371,20 @@ func TestMany(t *testing.T) {
 	}
 }
 
+// TestOneWord: of whom the list has one word, a form of address before it is met, and an initial tells nothing.
+func TestOneWord(t *testing.T) {
+	r := load(t, map[string]string{"people.csv": "Code;Name\nM;Frau Meier\n"})
+	for text, want := range map[string]how{"Frau Meier hilft": surname, "Unsere Meier": given, "M. Meier": given, "Mit Eva Meier": ""} {
+		var got how
+		for _, m := range r.names.find(text, false) {
+			got = m.how
+		}
+		if got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
 // TestDoubts: what is used, but not in full, is told where it stands.
 func TestDoubts(t *testing.T) {
 	for _, tt := range []struct{ name, file, data, want string }{
@@ -586,6 +600,11 @@ func TestLicences(t *testing.T) {
 		facts := &picture.Facts{Metadata: picture.Metadata{Credit: tt.text}}
 		if got := r.Grounds(&scanner.Item{Media: make([]scanner.Media, 1)}, []*picture.Facts{facts}, quote("media[0].metadata.credit", tt.text, tt.quote)); (len(got) > 0) != tt.met {
 			t.Errorf("licence of %q for metadata %q: got %+v", tt.licence, tt.text, got)
+		}
+	}
+	for text, want := range map[string]string{"Foto: Unsplash+, neu": "Unsplash+", "Foto: Unsplash +": "Unsplash+", "Foto: Unsplash Plus": "Unsplash Plus", "Foto: Unsplash, neu": "Unsplash", "Foto: Unsplash + wir": "Unsplash"} {
+		if got := Quoted(&scanner.Item{Text: text}, nil, quote("text", text, "Unsplash")[0].Evidence[0]); got != want {
+			t.Errorf("%q: quoted as %q, want %q", text, got, want)
 		}
 	}
 	r := load(t, map[string]string{"licences.csv": "Code;Asset number\nA;AdobeStock_123456789\nB;222333444\n"})
