@@ -51,6 +51,7 @@ func Build(ctx context.Context, c *casefile.Case, o BuildOptions) (*Register, er
 		Bands:   &o.Rules.Settings,
 		Law:     o.Law,
 		Log:     b.log,
+		Last:    b.last,
 		Rows:    b.rows,
 		Preview: func(hash scanner.Hash) ([]byte, error) { return classify.Thumb(ctx, c, hash) },
 		Notes:   func(ctx context.Context) iter.Seq2[scanner.Note, error] { return scanner.Notes(ctx, c) },
@@ -113,13 +114,18 @@ func (b *builder) prepare(ctx context.Context) error {
 	return b.number(ctx, survey.numbered)
 }
 
-// objection is the earliest day of an objection: what somebody entered for an account, else the settings'.
+// objection is the earliest day of an objection that has been filed: what somebody entered for an account, else the
+// settings'. One of a day to come is none yet.
 func (b *builder) objection() time.Time {
-	day, _ := b.filed(time.Time{}, time.Time{})
-	for _, key := range b.log.Keys(ObjectionPrefix) {
-		if d, _ := b.filed(b.dayOn(key, FieldFiledOn), b.dayOn(key, FieldConfirmedOn)); !d.IsZero() && (day.IsZero() || d.Before(day)) {
-			day = d
+	var day time.Time
+	earlier := func(filed, _ time.Time) {
+		if !filed.IsZero() && !filed.After(b.o.Started) && (day.IsZero() || filed.Before(day)) {
+			day = filed
 		}
+	}
+	earlier(b.filed(time.Time{}, time.Time{}))
+	for _, key := range b.log.Keys(ObjectionPrefix) {
+		earlier(b.filed(b.dayOn(key, FieldFiledOn), b.dayOn(key, FieldConfirmedOn)))
 	}
 	return day
 }

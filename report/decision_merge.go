@@ -92,7 +92,7 @@ func (m *merge) resolve(row ReturnedRow) (scanner.Key, bool) {
 	if key, ok := m.last.byNumber[row.Number]; ok && row.Number > 0 {
 		return key, true
 	}
-	if key, ok := m.last.byLink[row.Link]; ok && row.Link != "" {
+	if key, ok := m.last.linked(row.Link); ok {
 		return key, true
 	}
 	if row.Number > 0 || row.Link != "" {

@@ -1,14 +1,17 @@
 package report
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"time"
 
@@ -31,7 +34,7 @@ type Shown struct {
 	Link    string           `json:"u,omitempty"`
 	Created time.Time        `json:"t,omitzero"`
 	Kind    scanner.Kind     `json:"k"`
-	Text    string           `json:"x,omitempty"` // its beginning
+	Text    string           `json:"x,omitempty"` // its beginning, where it is to be listed
 }
 
 // Basis is what a decision on an item rests on. Rating is [Row.Proposal].
@@ -47,7 +50,7 @@ type Last struct {
 	Items    map[scanner.Key]Shown
 	At       time.Time // when it was written; zero: there is none
 	byNumber map[int]scanner.Key
-	byLink   map[string]scanner.Key
+	byLink   map[string]scanner.Key // nil until somebody asks
 	groups   map[int][]scanner.Key
 }
 
@@ -71,6 +74,7 @@ func ReadLast(ctx context.Context, c *casefile.Case) (*Last, error) {
 	}
 	defer rows.Close()
 	items := make(map[scanner.Key]Shown)
+	ratings := make(map[string]string) // there are few, and a million items
 	for rows.Next() {
 		var key scanner.Key
 		var body string
@@ -81,6 +85,10 @@ func ReadLast(ctx context.Context, c *casefile.Case) (*Last, error) {
 		if err := json.Unmarshal([]byte(body), &s); err != nil {
 			return nil, fmt.Errorf("read the last register's state of %q: %w", key, err)
 		}
+		if same, ok := ratings[s.Rating]; ok {
+			s.Rating = same
+		}
+		ratings[s.Rating] = s.Rating
 		items[key] = s
 	}
 	if err := rows.Err(); err != nil {
@@ -92,28 +100,33 @@ func ReadLast(ctx context.Context, c *casefile.Case) (*Last, error) {
 
 func (l *Last) index(items map[scanner.Key]Shown) {
 	l.Items = items
-	l.byNumber, l.byLink, l.groups = map[int]scanner.Key{}, map[string]scanner.Key{}, map[int][]scanner.Key{}
-	twice := map[string]bool{}
+	l.byNumber, l.groups = map[int]scanner.Key{}, map[int][]scanner.Key{}
 	for key, s := range items {
 		if s.Number > 0 {
 			l.byNumber[s.Number] = key
-		}
-		if s.Link != "" {
-			if _, ok := l.byLink[s.Link]; ok {
-				twice[s.Link] = true
-			}
-			l.byLink[s.Link] = key
 		}
 		if s.Group > 0 {
 			l.groups[s.Group] = append(l.groups[s.Group], key)
 		}
 	}
-	for link := range twice { // an address that two items share names neither
-		delete(l.byLink, link)
-	}
 	for _, keys := range l.groups {
 		slices.Sort(keys)
 	}
+}
+
+// linked is the item of an address; one that two items share names neither.
+func (l *Last) linked(link string) (scanner.Key, bool) {
+	if l.byLink == nil {
+		l.byLink = make(map[string]scanner.Key)
+		for key, s := range l.Items {
+			if _, ok := l.byLink[s.Link]; ok {
+				key = ""
+			}
+			l.byLink[s.Link] = key
+		}
+	}
+	key := l.byLink[link]
+	return key, key != "" && link != ""
 }
 
 // find returns what was said of an item, under any of its names.
@@ -252,21 +265,39 @@ func Reopen(ctx context.Context, log *Log, last *Last, rows func(yield func(*Row
 
 // KeepShown stores what a register that was written just now says, for the next one to compare with.
 func KeepShown(ctx context.Context, c *casefile.Case, r *Register) error {
+	if err := keepShown(ctx, c, r); err != nil {
+		return fmt.Errorf("keep the register's state: %w", err)
+	}
+	return nil
+}
+
+func keepShown(ctx context.Context, c *casefile.Case, r *Register) (err error) {
+	last := r.Last
+	if last == nil {
+		if last, err = ReadLast(ctx, c); err != nil {
+			return err
+		}
+	}
 	// Read first, then write: where the file system allows no write-ahead log, a reader inside the transaction would
-	// wait for it for ever.
-	last, err := ReadLast(ctx, c)
+	// wait for it for ever. What a million items come to is too much for memory.
+	f, err := os.CreateTemp(c.Dir(), casefile.Unfinished+"shown-*")
 	if err != nil {
 		return err
 	}
-	type line struct{ key, body string }
-	var lines []line
+	defer func() { err = errors.Join(err, f.Close(), os.Remove(f.Name())) }()
+	w := bufio.NewWriter(f)
+	lines := json.NewEncoder(w)
 	for row, err := range r.Rows(ctx) {
 		if err != nil {
-			return fmt.Errorf("keep the register's state: %w", err)
+			return err
 		}
 		s := Shown{
 			Number: row.Number, Basis: basisOf(row), Labels: labels(row), Change: row.Change, Group: row.Group,
-			Link: row.Item.Permalink, Created: row.Item.Created, Kind: row.Item.Kind, Text: cutBytes(row.Item.Text, 80),
+			Link: row.Item.Permalink, Created: row.Item.Created, Kind: row.Item.Kind,
+		}
+		// Only changes are ever listed, and those of the first register are not.
+		if row.Change != Unchanged && !last.At.IsZero() {
+			s.Text = cutBytes(row.Item.Text, 80)
 		}
 		if row.Risk != nil {
 			s.Level = row.Risk.Today.Level()
@@ -276,11 +307,19 @@ func KeepShown(ctx context.Context, c *casefile.Case, r *Register) error {
 		}
 		body, err := json.Marshal(s)
 		if err != nil {
-			return fmt.Errorf("keep the register's state: %w", err)
+			return err
 		}
-		lines = append(lines, line{string(row.Item.Key), string(body)})
+		if err := lines.Encode(shownLine{row.Item.Key, body}); err != nil {
+			return err
+		}
 	}
-	err = c.Write(ctx, func(tx *sql.Tx) error {
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	return c.Write(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM shown"); err != nil {
 			return err
 		}
@@ -289,8 +328,14 @@ func KeepShown(ctx context.Context, c *casefile.Case, r *Register) error {
 			return err
 		}
 		defer put.Close()
-		for _, l := range lines {
-			if _, err := put.ExecContext(ctx, l.key, l.body); err != nil {
+		for lines := json.NewDecoder(bufio.NewReader(f)); ; {
+			var l shownLine
+			if err := lines.Decode(&l); err == io.EOF {
+				break
+			} else if err != nil {
+				return err
+			}
+			if _, err := put.ExecContext(ctx, string(l.Key), string(l.Body)); err != nil {
 				return err
 			}
 		}
@@ -298,10 +343,12 @@ func KeepShown(ctx context.Context, c *casefile.Case, r *Register) error {
 			metaShownAt, r.Head.Started.UTC().Format(time.RFC3339))
 		return err
 	})
-	if err != nil {
-		return fmt.Errorf("keep the register's state: %w", err)
-	}
-	return nil
+}
+
+// shownLine is one row of the table on its way there.
+type shownLine struct {
+	Key  scanner.Key     `json:"k"`
+	Body json.RawMessage `json:"b"`
 }
 
 func shortDigest(s string) string {

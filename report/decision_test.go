@@ -4,8 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"iter"
 	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -415,6 +418,50 @@ func shownRegister(at time.Time, rows ...*Row) *Register {
 				}
 			}
 		},
+	}
+}
+
+// What is kept of a register passes through: the memory for it does not grow with the number of items. Nothing is left
+// beside the database.
+func TestKeepShownHoldsNoItems(t *testing.T) {
+	c := decisionCase(t)
+	const items = 20_000
+	live := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	var before, after uint64
+	r := &Register{Head: Head{Started: dayAt("2026-03-01")}, Rows: func(context.Context) iter.Seq2[*Row, error] {
+		return func(yield func(*Row, error) bool) {
+			before = live()
+			for i := range items {
+				link := fmt.Sprintf("https://www.facebook.com/%d", i)
+				if !yield(&Row{Item: &scanner.Item{Key: scanner.Key(fmt.Sprintf("fb:%d", i)), Permalink: link, State: scanner.Published}, Change: New}, nil) {
+					return
+				}
+			}
+			after = live()
+		}
+	}}
+	if err := KeepShown(t.Context(), c, r); err != nil {
+		t.Fatal(err)
+	}
+	const most = 1 << 20 // 50 bytes an item; a line has 200
+	if after > before+most {
+		t.Errorf("%d bytes are held for %d items", after-before, items)
+	}
+	last, err := ReadLast(t.Context(), c)
+	if err != nil || len(last.Items) != items {
+		t.Errorf("ReadLast: %d items, %v", len(last.Items), err)
+	}
+	if key, ok := last.linked("https://www.facebook.com/7"); !ok || key != "fb:7" {
+		t.Errorf("linked: %q, %t", key, ok)
+	}
+	left, err := filepath.Glob(filepath.Join(c.Dir(), casefile.Unfinished+"*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left beside the database: %v, %v", left, err)
 	}
 }
 

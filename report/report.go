@@ -259,6 +259,8 @@ type Register struct {
 	// Log is what people decided; nil if nobody did. Rows carry the decisions on items, Log also those on scenarios and
 	// objections, and rows that somebody added by hand.
 	Log *Log
+	// Last is what the register before this one said; nil where nobody looked.
+	Last *Last
 	// Preview returns the small JPEG of a medium by its hash, nil if there is none.
 	Preview func(scanner.Hash) ([]byte, error)
 	// Notes yields why inputs are not in the register.

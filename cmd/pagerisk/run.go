@@ -521,11 +521,7 @@ func (p *program) report(ctx context.Context, c *casefile.Case, s *settings) err
 	if err != nil {
 		return err
 	}
-	last, err := report.ReadLast(ctx, c)
-	if err != nil {
-		return err
-	}
-	if _, err := report.Reopen(ctx, reg.Log, last, reg.Rows(ctx), reg.Texts, p.now()); err != nil {
+	if _, err := report.Reopen(ctx, reg.Log, reg.Last, reg.Rows(ctx), reg.Texts, p.now()); err != nil {
 		return err
 	}
 	kept, err := keepOld(c)
