@@ -170,6 +170,7 @@ func TestObjectionOfTheAccountBeatsTheSettings(t *testing.T) {
 		{"confirmed on the sheet, filed by the settings", "", "2025-05-21", "2025-05-10", "", "2025-05-10", true},
 		{"the sheet's confirmation is before the settings' objection", "", "2025-05-09", "2025-05-10", "2025-05-11", "2025-05-10", false},
 		{"settings", "", "", "2025-05-10", "", "2025-05-10", false},
+		{"filed on a day to come", "2027-08-15", "", "", "", "", false},
 		{"settings, confirmed", "", "", "2025-05-10", "2025-05-11", "2025-05-10", true},
 		{"the settings' confirmation is not the account's", "2025-05-20", "", "2025-05-10", "2025-05-11", "2025-05-10", false},
 	} {

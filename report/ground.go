@@ -513,6 +513,22 @@ var (
 	telephone   = regexp.MustCompile(`(?:\+|\b0)[\d \x{a0}/().-]*`)
 )
 
+// GroundOf is the name of the ground that counts for a row, "" without a risk. A statutory permission that nobody entered
+// is a possible one.
+func (t *Texts) GroundOf(row *Row) string {
+	if row.Risk == nil {
+		return ""
+	}
+	return t.groundName(row.Risk.Ground, slices.Contains(Grounds, Ground(row.Decided[FieldGround].Value)))
+}
+
+func (t *Texts) groundName(g Ground, entered bool) string {
+	if g == Statutory && !entered {
+		return t.Say("ground.name.statutory_proposed")
+	}
+	return t.Say("ground.name." + string(g))
+}
+
 // GroundReasons is the ground of a risk that counts, in sentences, one each.
 func (t *Texts) GroundReasons(r *Risk) []string { return t.sentences(r.GroundWhy) }
 

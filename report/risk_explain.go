@@ -323,12 +323,12 @@ func round(f float64) float64 {
 }
 
 func (x *explanation) ground(row *Row) {
-	x.head("ground", "Ground", x.t.Say("ground.name."+string(row.Risk.Ground)))
+	x.head("ground", "Ground", x.t.GroundOf(row))
 	for _, s := range row.Risk.GroundWhy {
 		x.lines = append(x.lines, "    "+x.t.Sentence(s)+x.refs(s.Law))
 	}
 	if r := row.Risk; slices.Contains(Grounds, Ground(row.Decided[FieldGround].Value)) {
-		x.say("proposed", "Ground", x.t.Say("ground.name."+string(r.Proposed)))
+		x.say("proposed", "Ground", x.t.groundName(r.Proposed, false))
 		for _, s := range r.ProposedWhy {
 			x.lines = append(x.lines, "    "+x.t.Sentence(s)+x.refs(s.Law))
 		}

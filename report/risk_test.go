@@ -318,6 +318,20 @@ func checkPencil(t *testing.T, r *Risk, status time.Time) {
 	}
 }
 
+// What the method proposes is possible; what a person entered stands as it was entered.
+func TestStatutoryName(t *testing.T) {
+	crowd := assessment(faces(30, 20), found(classify.OtherPerson, classify.Likely, ev("other.seen", "30")))
+	entered := decide(crowd, "ground", "statutory")
+	for _, tt := range []struct {
+		a    Assessment
+		want string
+	}{{crowd, "gesetzliche Erlaubnis möglich"}, {entered, "gesetzliche Erlaubnis"}} {
+		if got := NewTexts("de").GroundOf(&Row{Item: tt.a.Item, Decided: tt.a.Decided, Risk: Assess(tt.a)}); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+	}
+}
+
 // Without a list of consents or licences nobody can have looked one up.
 func TestNoLists(t *testing.T) {
 	for _, tt := range []struct {

@@ -233,7 +233,7 @@ func (w *writer) item(row *report.Row) *item {
 		it.LevelText = w.t.Say("level." + string(it.Level))
 		it.Score = fmt.Sprintf("%d × %d = %d", likelihood, severity, it.score)
 		it.Period = risk.Period
-		it.Ground = w.t.Say("ground.name." + string(risk.Ground))
+		it.Ground = w.t.GroundOf(row)
 	}
 	for field, d := range row.Decided {
 		it.Decided[field] = d.Value
