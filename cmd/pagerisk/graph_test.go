@@ -88,12 +88,12 @@ func TestGraphCalls(t *testing.T) {
 	}{
 		{"no token", "", nil, []string{"doctor", "graph:104000000000001"}, exitUsage, "PAGERISK_TOKEN"},
 		{"no page", "x", nil, []string{"doctor", "104000000000001"}, exitUsage, "genau eine Seite"},
-		{"name of a page that is none", "x", nil, []string{"doctor", "graph:a/b"}, exitUsage, "want the page's number or name"},
+		{"name of a page that is none", "x", nil, []string{"doctor", "graph:a/b"}, exitUsage, "»graph:a/b« nennt keine Seite"},
 		{"token from a file that others can read", "", nil, []string{"doctor", "--token-file", file, "graph:104000000000001"}, exitDone, "Seitenschlüssel"},
 		{"empty file", "", nil, []string{"doctor", "--token-file", empty, "graph:104000000000001"}, exitUsage, "genau einen Zugriffsschlüssel"},
 		{"dead token", graph.PageToken, &graph.Fault{Reply: graph.Fail(400, 190, 463, "expired")}, []string{"doctor", "graph:104000000000001"}, exitFailed, "(#190/463)"},
 		{"a list is closed", graph.PageToken, &graph.Fault{On: "video_reels", Reply: graph.Fail(403, 10, 0, "no")}, []string{"doctor", "graph:104000000000001"}, exitPartly, "Reels: verweigert"},
-		{"plain http", graph.PageToken, nil, []string{"doctor", "--graph-url", "http://graph.example", "graph:1"}, exitUsage, "want https"},
+		{"plain http", graph.PageToken, nil, []string{"doctor", "--graph-url", "http://graph.example", "graph:1"}, exitUsage, "--graph-url braucht eine ganze Adresse, die mit https:"},
 		{"offline", graph.PageToken, nil, []string{"doctor", "--offline", "graph:1"}, exitFailed, "offline"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
