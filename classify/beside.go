@@ -219,12 +219,13 @@ func (b *beside) place(f *folded, i int, named []bool) bool {
 	return false
 }
 
-// beside are the words by which Beside reads.
+// beside are the words by which Beside reads, lists of the built-in rules: whoever brings rules of their own has not
+// thought of these questions.
 type beside struct {
 	name, unsure, common, address, article, adjective, dative, and, with, several, team, people, plural, small, being, other, into, sides, work wordsBut
 }
 
-// wordsBut are lists of word patterns, less some words.
+// wordsBut are lists of word patterns, each with its own exceptions, less the exceptions of the first from all.
 type wordsBut struct {
 	lists []wordSet
 	but   wordSet
@@ -239,55 +240,28 @@ var besideWords = sync.OnceValue(func() *beside {
 	if err != nil {
 		panic(err) // the rules are compiled in, and tested
 	}
-	// Words of its own, those after "-" taken away from all, and lists of the rules.
-	words := func(s string, lists ...string) wordsBut {
-		var own, but []string
-		for w := range strings.FieldsSeq(s) {
-			word, except := strings.CutPrefix(w, "-")
-			p, err := foldPattern(word)
-			if err != nil {
-				panic(err)
-			}
-			if except {
-				but = append(but, p)
-			} else {
-				own = append(own, p)
+	words := func(lists ...string) (all wordsBut) {
+		var but []string
+		for _, p := range r.lists[lists[0]] {
+			if word, except := strings.CutPrefix(p, "-"); except {
+				but = append(but, word)
 			}
 		}
-		all := wordsBut{lists: []wordSet{newWordSet(own)}, but: newWordSet(but)}
+		all.but = newWordSet(but)
 		for _, l := range lists {
 			all.lists = append(all.lists, newWordSet(r.lists[l]))
 		}
 		return all
 	}
 	return &beside{
-		name: words("", "name"), unsure: words("", "name_unsure"), common: words("", "common"),
-		address: words("dr prof familie fam", "honorific"),
-		and:     words("und u sowie samt nebst and et ve y"),
-		with:    words("mit with neben gemeinsam zusammen together beside avec con"),
-		several: words("beide beiden trio quartett gruppenfoto* gruppenbild* teamfoto* teambild* familienfoto* klassenfoto* duo zweit dritt viert both"),
-		team:    words("abteilung* brigade besatzung", "teamword"),
-		people: words(`gäste gästen gast leute leuten menschen personen person damen herren nachbar* zwillinge kollegium geschwister familie* eltern kumpel freunde freunden
-			freundin freund freundinnen klasse begleitung people guys folks ladies gentlemen guests partner* -partnerschaft* -praktikum* -*praktikum -internship* -apprenticeship -management -direktion -verstärkung -neuzugang* -teamzuwachs -besetzung
-			-stammbesetzung -mitarbeit -kollegial* -kundendienst* -kundenservice*`,
-			"kin", "young", "trainees", "staffword", "staffone", "customers", "customerone", "volunteers", "kidsgroup", "members", "outsider", "clergy"),
-		plural: words(`*innen kinder *kinder kindern *kindern kids *kids leute leuten menschen personen gäste *gäste gästen azubis *azubis lehrlinge eltern geschwister
-			zwillinge drillinge damen herren freunde freunden freundinnen familie familien söhne töchter kollegium nachbarn jungs mädels buben babys enkelkinder people guys folks
-			ladies guests colleagues customers clients patients apprentices interns trainees children boys girls sons daughters parents twins siblings friends family families
-			students pupils volunteers members neighbours neighbors employees staff`),
-		small: words(`kids children child son sons daughter daughters wife husband mum mom dad mother father brother sister siblings parents family families friend friends
-			colleague colleagues customer customers client clients patient patients guest guests apprentice apprentices intern interns trainee trainees people guys folks ladies
-			boys girls baby babies twins students pupils volunteers coworker coworkers neighbour neighbours neighbor neighbors staff employees partner partners`),
-		being:     words("ist war wird wurde bleibt als is was as becomes became heißt bin"),
-		article:   words("unser unsere unserer unserem unseren mein meine eine ein einer der die our my the a an"),
-		adjective: words("seit schon bald jetzt now since new former young"),
-		// A colleague and colleagues are written alike in German: "unserem Kollegen Ole Kunz".
-		dative: words("*kollegen *kunden *patienten *klienten *mandanten *studenten *praktikanten *auszubildenden"),
-		other: words(`ihr ihre ihren ihrem ihrer sein seine seinen seinem seiner her his their dem den zwei drei vier fünf sechs sieben acht neun zehn two three four five six mehrere viele alle
-			allen many several für for bei gegen von by to`),
-		into:  words(`im in ins aus zum zu des vom verstärkt ergänzt bereichert verlässt unterstützt leitet führt of joins joined leads leaves leaving supports verstärkung within into zuwachs`),
-		sides: words("l r m li re links rechts mitte left right centre center"),
-		work: words("ausbildung abteilung leitung geschäftsführung vertrieb einkauf verkauf verwaltung buchhaltung meister* *leiterin *leiter *leitung *meisterin *meister",
-			"department", "job_craft", "job_plant", "job_kitchen", "job_shop", "job_health", "job_school", "job_office", "craft", "title"),
+		name: words("name"), unsure: words("name_unsure"), common: words("common"),
+		address: words("beside_address", "honorific"), article: words("beside_article"), adjective: words("beside_adjective"),
+		dative: words("beside_dative"), and: words("beside_and"), with: words("beside_with"), several: words("beside_several"),
+		team: words("beside_team", "teamword"),
+		people: words("beside_people", "kin", "young", "trainees", "staffword", "staffone", "customers", "customerone", "volunteers", "kidsgroup",
+			"members", "outsider", "clergy"),
+		plural: words("beside_plural"), small: words("beside_small"), being: words("beside_being"), other: words("beside_other"),
+		into: words("beside_into"), sides: words("beside_sides"),
+		work: words("beside_work", "department", "job_craft", "job_plant", "job_kitchen", "job_shop", "job_health", "job_school", "job_office", "craft", "title"),
 	}
 })

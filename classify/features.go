@@ -207,7 +207,7 @@ type classes struct {
 
 // noClass are lists that say nothing of a word's meaning.
 func noClass(list string) bool {
-	return strings.HasPrefix(list, "page_") || strings.HasPrefix(list, "talk_") || strings.HasPrefix(list, "sector_") ||
+	return strings.HasPrefix(list, "beside_") || strings.HasPrefix(list, "page_") || strings.HasPrefix(list, "talk_") || strings.HasPrefix(list, "sector_") ||
 		strings.HasPrefix(list, "common") || list == "generic" || list == "person" || list == "greetings" || strings.HasPrefix(list, "name") || list == "dedicated"
 }
 

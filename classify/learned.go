@@ -304,9 +304,8 @@ func (j *judgement) weighWords() {
 
 	all := j.derive(c)
 	best, unsaid := j.strongest(&all, c)
-	// Where nobody is shown, or only models, words have nobody to explain: they learned who is shown, not whether. A weak
-	// detector that finds nobody leaves that to the rules.
-	nobody := j.count() == 0 || j.machineMade()
+	// Where nobody is shown, or only models, words have nobody to explain: they learned who is shown, not whether.
+	nobody := j.count() == 0 && !j.weak || j.machineMade()
 	_, models := j.models()
 	for l := range all {
 		d := &all[l]
@@ -329,7 +328,7 @@ func (j *judgement) weighWords() {
 		}
 		*j.derivations = all[:]
 	}
-	j.weighed = !nobody
+	j.weighed = !nobody && j.count() != 0
 }
 
 // derive adds up each label by itself and weighs those about people against one another.
@@ -403,8 +402,14 @@ func (j *judgement) strongest(all *[len(learnedLabels)]Derivation, c *features) 
 func (j *judgement) bound(l int, d *Derivation) bool {
 	set := &j.rules.Settings
 	switch {
-	case l < shownLabels && j.count() < 0 && d.Rules <= 0:
-		return false // where nobody looked for people, words alone must not put some into a picture
+	case l < shownLabels && j.count() <= 0 && d.Rules <= 0:
+		return false // where nobody looked for people, or saw any, words alone must not put some into a picture
+	case l < shownLabels && j.count() == 0:
+		// A weak detector overlooks people. What would be sure if it had seen somebody stays possible; less is left to the rules.
+		if d.Score < set.Sure {
+			return false
+		}
+		d.Score = max(d.Rules, set.Likely-justBelow+set.WeakZero)
 	case l >= shownLabels && (d.Rules >= set.Possible || d.Rules < 0):
 		return false // credits are the rules' business: they see somebody's, or the page's own
 	case l >= peopleLabels && d.Rules < set.Possible:

@@ -314,7 +314,7 @@ func LoadRules(fsys fs.FS) (*Rules, error) {
 			r.vocabulary.exact[name+"s"] = append(r.vocabulary.exact[name+"s"], atomName) // "Carolas Lieblingsbuch"
 		}
 	}
-	for _, list := range []string{"common"} {
+	for _, list := range []string{"common", "common_adjective"} {
 		for _, w := range r.lists[list] {
 			r.vocabulary.common[w] = true
 			if len(w) >= 2 {

@@ -25,8 +25,8 @@ const (
 		kämmerer kommandant maschinist förster ranger beamter regisseur dramaturg intendant dirigent kapellmeister choreograf choreograph organist kantor
 		bühnenbildner kostümbildner maskenbildner beleuchter requisiteur inspizient kurator restaurator archivar diakon küster mesner kirchenvorsteher
 		messdiener gemeindereferent -wart schatzmeister wirtschaftsförderer rettungsschwimmer puppenspieler restaurantbesitzer hotelbesitzer presbyter
-		ministrant schriftführer employee staff rector deacon worker workforce colleague coworker cmo cio head lead supervisor officer president executive
-		chairman chairwoman chairperson volunteer temp advisor adviser coordinator seller physician architect editor treasurer curator firefighter lifeguard
+		ministrant schriftführer employee staff rector deacon workforce colleague coworker cmo cio head lead officer president executive
+		chairman chairwoman chairperson volunteer temp coordinator seller physician editor treasurer curator firefighter lifeguard
 		buchhaltung rezeption küche service lager logistik versand werkstatt verwaltung büro theke tresen kasse backstube produktion montage vertrieb verkauf
 		einkauf marketing station ambulanz abteilung kundendienst dienst support disposition bauhof labor kanzlei hauswirtschaft wäscherei fuhrpark anmeldung
 		entwicklung forschung qualitätssicherung finanzen presse kommunikation sales finance operations reception kitchen workshop it edv accounting
