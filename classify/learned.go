@@ -370,6 +370,9 @@ func (j *judgement) derive(c *features) (all [len(learnedLabels)]Derivation) {
 	return all
 }
 
+// practised are the languages of nearly all practice posts; where nothing tells the language, it is taken for one of them.
+var practised = []string{"", "de", "en", "gsw", "bar"}
+
 // justBelow is what a score stays under a band that it must not reach.
 const justBelow = 0.01
 
@@ -416,7 +419,8 @@ func (j *judgement) bound(l int, d *Derivation) bool {
 		d.Score = min(d.Score, set.Likely-justBelow) // without a rule, words make no child, illness or foreign work likely
 	}
 	// What rules are sure of, words may weaken but not take away: a rule is right in the language, a weight in its examples.
-	if d.Rules >= set.Sure {
+	// In languages of few examples that holds for what rules find likely.
+	if d.Rules >= set.Sure || d.Rules >= set.Likely && !slices.Contains(practised, base(j.Item.Lang)) {
 		d.Score = max(d.Score, set.Possible)
 	}
 	// What was wrong too often in practice posts is not called sure.
