@@ -771,7 +771,7 @@ const saysSomething = 1.0
 func OwnRules() []string {
 	own := []string{ruleStronger, ruleNobody, ruleModels, ruleSomeone, ruleLearnedRest, ruleLearnedHints, ruleLearnedOthers, ruleLearnedHeld, ruleLearnedLine, ruleLearnedCare}
 	for n := range LearnedWords {
-		own = append(own, ruleLearnedWord+strconv.Itoa(n+1))
+		own = append(own, ruleLearnedWord+strconv.Itoa(n+1), ruleLearnedSmall+strconv.Itoa(n+1))
 	}
 	return own
 }

@@ -26,6 +26,7 @@ type place struct {
 	field    string
 	from, to int  // bytes of the field
 	small    bool // the word means nothing by itself
+	common   bool // … and is one of those that every text has, no short one like "7c"
 }
 
 // features collects the properties of one item: words, stems, pairs of words, classes of words, and the frame around
@@ -280,7 +281,8 @@ func (c *features) mean(j *judgement, f *folded, field string) {
 		form := letters[w.from:w.to]
 		m.form, m.name, m.kinds = form, j.rules.firstName(f, i), m.kinds[:0]
 		m.at = feature{value: 1, place: int32(len(c.places))}
-		c.places = append(c.places, place{field, int(w.start), int(w.end), j.small[form] || len(form) < 4 && !m.name})
+		common := j.small[form]
+		c.places = append(c.places, place{field, int(w.start), int(w.end), common || len(form) < 4 && !m.name, common})
 		if w.flags&(digits|mention|symbol) == 0 {
 			m.kinds = j.classes.of(form, m.kinds)
 		}

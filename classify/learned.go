@@ -131,7 +131,8 @@ const (
 const (
 	// LearnedPrefix begins the rule of all learned evidence.
 	LearnedPrefix     = "learned."
-	ruleLearnedWord   = "learned.word-" // and a number: each word counts for itself
+	ruleLearnedWord   = "learned.word-"  // and a number: each word counts for itself
+	ruleLearnedSmall  = "learned.small-" // and a number: one that means nothing by itself ("und"), but says much here
 	ruleLearnedRest   = "learned.context"
 	ruleLearnedHints  = "learned.hints"
 	ruleLearnedOthers = "learned.others"
@@ -144,13 +145,16 @@ const (
 // many a finding has. It is empty for other rules, and for lines that only keep the sum.
 func LearnedFamily(rule string) string {
 	switch {
-	case strings.HasPrefix(rule, ruleLearnedWord):
+	case strings.HasPrefix(rule, ruleLearnedWord), strings.HasPrefix(rule, ruleLearnedSmall):
 		return LearnedPrefix + "words"
 	case rule == ruleLearnedRest, rule == ruleLearnedHints, rule == ruleLearnedOthers:
 		return rule
 	}
 	return ""
 }
+
+// Telling reports whether evidence is a learned word that means something to a reader; "und" may count, but tells nothing.
+func (e *Evidence) Telling() bool { return strings.HasPrefix(e.Rule, ruleLearnedWord) }
 
 // Rows of the file that are no features.
 const (
@@ -438,6 +442,7 @@ type carrier struct {
 	field    string
 	from, to int
 	small    bool
+	common   bool
 	weight   float64
 }
 
@@ -482,7 +487,7 @@ func (j *judgement) carriers(l int, c *features) []carrier {
 		}
 		place = f.place
 		p := &c.places[place]
-		parts = append(parts, carrier{p.field, p.from, p.to, p.small, w})
+		parts = append(parts, carrier{p.field, p.from, p.to, p.small, p.common, w})
 	}
 	c.parts = parts
 	return parts
@@ -518,6 +523,9 @@ func (j *judgement) explain(l int, d *Derivation, c *features) {
 		rest -= p.weight
 		speaks = speaks || p.weight > 0
 		rule := ruleLearnedWord + strconv.Itoa(shown)
+		if p.common {
+			rule = ruleLearnedSmall + strconv.Itoa(shown)
+		}
 		j.signals = append(j.signals, Signal{Label: d.Label, Family: rule, Evidence: Evidence{
 			Rule: rule, Field: p.field, Start: p.from, End: p.to, Quote: j.fieldText(p.field)[p.from:p.to], Weight: p.weight}})
 		if shown == LearnedWords {

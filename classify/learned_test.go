@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"pagerisk/classify/picture"
 	"pagerisk/scanner"
 )
 
@@ -134,6 +135,33 @@ func FuzzReadModel(f *testing.F) {
 			t.Errorf("%d names for %d weights", m.rows.count, len(m.weights))
 		}
 	})
+}
+
+// A word like "und" stands in the sum under a name of its own, however much it says; one that is only short does not.
+func TestTelling(t *testing.T) {
+	c := New(builtin(t))
+	m, err := readModel([]byte("=both 1\t-400\t-400\t-400\t0\t0\t0\nw:und\t300\t0\t0\t0\t0\t0\nw:csd\t400\t0\t0\t0\t0\t0\nw:glimmerknolle\t500\t0\t0\t0\t0\t0\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.model = m
+	medium, f := photo(intp(1))
+	findings, err := c.Classify(&Subject{Item: &scanner.Item{Key: "fb:1", Kind: scanner.Post, Text: "Glimmerknolle und CSD", Media: []scanner.Media{medium}}, Page: Page{Name: "Laden"},
+		Facts: []*picture.Facts{f}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]bool{}
+	for _, f := range findings {
+		for _, e := range f.Evidence {
+			if LearnedFamily(e.Rule) == LearnedPrefix+"words" {
+				got[e.Quote] = e.Telling()
+			}
+		}
+	}
+	if diff := cmp.Diff(map[string]bool{"Glimmerknolle": true, "und": false, "CSD": true}, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
 }
 
 // Whatever hashes come, among them those that fall onto one place, each row is found and no other.

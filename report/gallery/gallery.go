@@ -244,7 +244,7 @@ func (w *writer) item(row *report.Row) *item {
 		it.Labels = append(it.Labels, label{f.Label, name, w.t.Say("band." + string(f.Band))})
 		var words []string
 		for _, e := range f.Evidence {
-			if strings.HasPrefix(e.Rule, classify.LearnedPrefix) && e.Weight > 0 && e.Quote != "" {
+			if e.Telling() && e.Weight > 0 {
 				words = append(words, w.t.Say("wb.quoted", "Text", e.Quote))
 			}
 			if why := w.why[e.Rule]; why != "" && !said[why] && !strings.HasPrefix(e.Rule, classify.LearnedPrefix) {
@@ -271,7 +271,7 @@ func (w *writer) caption(text string, findings []classify.Finding) []segment {
 	var spans []span
 	for _, f := range findings {
 		for _, e := range f.Evidence {
-			if strings.HasPrefix(e.Rule, classify.LearnedPrefix) && e.Weight < learnedShown {
+			if strings.HasPrefix(e.Rule, classify.LearnedPrefix) && (e.Weight < learnedShown || !e.Telling()) {
 				continue
 			}
 			if e.Field == "text" && e.Start >= 0 && e.Start < e.End && e.End <= len(text) && text[e.Start:e.End] == e.Quote {

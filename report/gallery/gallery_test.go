@@ -186,7 +186,7 @@ func TestEveryTextIsThere(t *testing.T) {
 	}
 }
 
-// Where nothing but learned words speaks for a category, they are its reason.
+// Where nothing but learned words speaks for a category, they are its reason, but for those that tell nothing.
 func TestLearnedWordsAreReasons(t *testing.T) {
 	r := register(t, 1, "de")
 	rows := r.Rows
@@ -196,6 +196,7 @@ func TestLearnedWordsAreReasons(t *testing.T) {
 				row.Findings = []classify.Finding{{Label: classify.Minor, Band: classify.Likely, Evidence: []classify.Evidence{
 					{Rule: classify.LearnedPrefix + "word-1", Field: "text", Start: 0, End: 4, Quote: "Leni", Weight: 2},
 					{Rule: classify.LearnedPrefix + "word-2", Field: "text", Start: 5, End: 8, Quote: "war", Weight: -2},
+					{Rule: classify.LearnedPrefix + "small-3", Field: "text", Start: 9, End: 12, Quote: "und", Weight: 1.5},
 				}}}
 				if !yield(row, err) {
 					return

@@ -465,7 +465,7 @@ func (b *book) reasons(row *report.Row) string {
 	return strings.Join(out, "\n")
 }
 
-// learned takes the learned evidence out of a finding and returns the words of it that speak for the label, as one list:
+// learned takes the learned evidence out of a finding and returns the telling words of it that speak for the label, as one list:
 // a line for each of them would drown what rules say. The single weights stand in items.jsonl and in "explain".
 func (b *book) learned(all []classify.Evidence) (rest []classify.Evidence, words string) {
 	var quotes []string
@@ -474,7 +474,7 @@ func (b *book) learned(all []classify.Evidence) (rest []classify.Evidence, words
 			rest = append(rest, e)
 			continue
 		}
-		if e.Weight > 0 && e.Quote != "" {
+		if e.Telling() && e.Weight > 0 {
 			quotes = append(quotes, b.say("quoted", "Text", b.clean(e.Quote)))
 		}
 	}
