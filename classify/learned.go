@@ -366,7 +366,8 @@ func (j *judgement) derive(c *features) (all [len(learnedLabels)]Derivation) {
 	for l := range all {
 		d := &all[l]
 		d.Weighed = d.Own - d.Line
-		if l < peopleLabels {
+		// Weighed against one another, somebody is right; where nobody was seen that is not known.
+		if l < peopleLabels && j.count() != 0 {
 			d.Weighed, d.Groups = possible+weighed[l]/unit-d.Line, shown
 		}
 		d.Score = d.Weighed
@@ -412,11 +413,11 @@ func (j *judgement) bound(l int, d *Derivation) bool {
 	case l < shownLabels && j.count() <= 0 && d.Rules <= 0:
 		return false // where nobody looked for people, or saw any, words alone must not put some into a picture
 	case l < shownLabels && j.count() == 0:
-		// A weak detector overlooks people. What would be sure if it had seen somebody stays possible; less is left to the rules.
-		if d.Score < set.Sure {
+		// A weak detector overlooks people: strong words leave it possible, weaker ones leave it to the rules.
+		if d.Score < set.Possible+set.WeakZero {
 			return false
 		}
-		d.Score = max(d.Rules, set.Likely-justBelow+set.WeakZero)
+		d.Score = max(d.Rules, min(d.Score, set.Likely-justBelow+set.WeakZero))
 	case l >= shownLabels && (d.Rules >= set.Possible || d.Rules < 0):
 		return false // credits are the rules' business: they see somebody's, or the page's own
 	case l >= peopleLabels && d.Rules < set.Possible:
