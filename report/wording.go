@@ -62,8 +62,8 @@ var wordingRules = []wordingRule{
 	{id: "silence", denied: true, anyway: true,
 		never: rx(`stillschweigend\w* (zustimm|zugestimm|einw|eingew)|tacit(ly)? (consent|agree)`),
 		claims: []claim{{
-			rx(`schweig|nichtstun|untätig|(nichts|nicht) ([^ ]+ )?(tut|tun|sagt|sagen|macht|machen|unternimmt|unternehmen|reagiert|reagieren|widerspricht|widersprechen|widersprochen|antwortet|antworten|handelt|ablehnt|meldet)\b|\b(reagier|sag|widersprech|unternehm|antwort|meld|tu|lehn)(en|n|t|e)? ([^ ,]+ ){1,2}(nicht|nichts)\b|(frist|stichtag)[^,]{0,15}(verpasst|versäumt|verstreich)` +
-				`|ignorier|(ohne|fehlende\S|unterlassene\S|ausbleibende\S) widerspr|ausbleiben|(who(ever)?|those|anyone|users?|people|staff|you)\b[^,]{0,30} silent|inaction|\bignor(e|es|ing)\b|miss(es|ed|ing)? the deadline|(do|doing|does|did|say|says|saying) nothing|(not|n't|never|fails? to|failing to|failure to) (object|react|respond|answer|opt|reply)|without (an |any )?objection|unless [^,]{0,15}object`),
+			rx(`schweig|nichtstun|untätig|(nichts|nicht) ([^ ]+ )?(tut|tun|sagt|sagen|macht|machen|unternimmt|unternehmen|reagiert|reagieren|widerspricht|widersprechen|widersprochen|antwortet|antworten|handelt|ablehnt|meldet)\b|\b(reagier|sag|widersprech|unternehm|antwort|meld|tu|lehn)(en|n|t|e)? ([^ ,]+ ){1,2}(nicht|nichts)\b|(frist|stichtag)( [^ ,]+){0,2} (verpasst|versäumt|verstreich)` +
+				`|ignorier|(ohne|fehlende\S|unterlassene\S|ausbleibende\S) widerspr|ausbleiben|\b(whoever|who|those|anyone|users?|people|staff|you)( [^ ,]+){0,4} silent|inaction|\bignor(e|es|ing)\b|miss(es|ed|ing)? the deadline|(do|doing|does|did|say|says|saying) nothing|(not|n't|never|fails? to|failing to|failure to) (object|react|respond|answer|opt|reply)|without (an |any )?objection|unless( [^ ,]+){0,2} object`),
 			rx(`(stimm(t|en|te|ten)|willigt?|willigen) ([^,]+ )?(zu|ein)\b|zustimmung|zugestimmt|einverst(anden|ändnis)|einwilligung|eingewilligt|erlaub(t|en) (damit|meta|es|sie|das)\b|erlaubnis|akzeptiert|genehmigt|\b(consent|agree|accept|approv|permission|(allow|permit)s? meta)`),
 			nil,
 		}, {

@@ -401,12 +401,13 @@ var (
 func fill(texts map[string]string) map[string]string {
 	values := map[string][]string{}
 	for at, s := range texts {
-		if _, key, _ := strings.Cut(at, ": "); claims.MatchString(key) {
+		// A label of which nothing can be claimed makes no claim of a text.
+		if _, key, _ := strings.Cut(at, ": "); claims.MatchString(key) && len(lint("Das ist "+s+". This is "+s+".")) > 0 {
 			values[langOf(at)] = append(values[langOf(at)], s)
 		}
 	}
 	for _, lang := range Languages {
-		if len(values[lang]) < 7 {
+		if len(values[lang]) < 3 {
 			panic("too few texts to fill gaps with: were their keys renamed?")
 		}
 	}
