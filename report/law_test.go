@@ -156,6 +156,8 @@ func TestStockProvider(t *testing.T) {
 	item := &scanner.Item{Text: "Foto: Unsplash+, bearbeitet", Media: []scanner.Media{{File: "pexels-photo-1.jpg"}}}
 	plus := found(classify.Stock, classify.Sure, ev("stock.credit-line", "Foto: Unsplash"))
 	facts := []*picture.Facts{{Metadata: picture.Metadata{Credit: "Getty Images"}}}
+	inFile := []*picture.Facts{{Metadata: picture.Metadata{Credit: "Jo Lind/Unsplash+"}}}
+	credit := found(classify.Stock, classify.Sure, classify.Evidence{Rule: "stock.name", Weight: 5, Field: "media[0].metadata.credit", Start: 8, End: 16, Quote: "Unsplash"})
 	symbol := found(classify.Stock, classify.Sure, ev("stock.admitted", "Symbolbild"))
 	shutter := found(classify.Stock, classify.Sure, ev("stock.credit-line", "Shutterstock"))
 	against := found(classify.Stock, classify.Sure, classify.Evidence{Rule: "x", Quote: "Adobe Stock", Weight: -1})
@@ -170,6 +172,7 @@ func TestStockProvider(t *testing.T) {
 		{"then the file name", []*picture.Facts{nil}, []classify.Finding{symbol}, "Pexels"},
 		{"evidence against names nobody", []*picture.Facts{nil}, []classify.Finding{against}, "Pexels"},
 		{"a provider beside one of nearly its name", facts, []classify.Finding{plus}, "Unsplash+"},
+		{"… in a file", inFile, []classify.Finding{credit}, "Unsplash+"},
 		{"no stock finding", facts, []classify.Finding{found(classify.ThirdPartyWork, classify.Sure)}, ""},
 	} {
 		got := ""

@@ -701,7 +701,7 @@ func (l *Law) StockProvider(item *scanner.Item, facts []*picture.Facts, findings
 		if e.Weight <= 0 {
 			continue
 		}
-		if p := cmp.Or(l.ProviderIn(quoteOf(item, &e)), l.ProviderIn(e.Rule)); p != nil {
+		if p := cmp.Or(l.ProviderIn(records.Quoted(item, facts, e)), l.ProviderIn(e.Rule)); p != nil {
 			return p
 		}
 	}
