@@ -1,6 +1,10 @@
 package classify
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"sync"
+)
 
 // frequent are the words by which a language is known: common ones that its neighbours do not have. A word in several
 // lists speaks for each.
@@ -30,16 +34,26 @@ var frequent = map[string]string{
 		i bin wos wia nimma kriagt servus servas griaß aa kimmt`,
 }
 
-var frequentWords = func() map[string][]string {
-	m := map[string][]string{}
-	for lang, words := range frequent {
-		for w := range strings.FieldsSeq(words) {
+// languages are the languages of frequent; of two with as many votes the first one counts.
+var languages = [...]string{"de", "en", "fr", "it", "es", "nl", "pl", "tr", "pt", "gsw", "bar"}
+
+// ballot is votes for each of languages.
+type ballot [len(languages)]float64
+
+func (b *ballot) of(lang string) *float64 { return &b[slices.Index(languages[:], lang)] }
+
+var frequentWords = func() map[string][]int {
+	m := map[string][]int{}
+	for l, lang := range languages {
+		for w := range strings.FieldsSeq(frequent[lang]) {
 			w = foldString(w)
-			m[w] = append(m[w], lang)
+			m[w] = append(m[w], l)
 		}
 	}
 	return m
 }()
+
+var foldings = sync.Pool{New: func() any { return new(folded) }}
 
 // Language guesses the language of a text as a BCP 47 tag, by a vote of frequent words. Where the text is too short to
 // tell, it is fallback.
@@ -47,9 +61,10 @@ func Language(text, fallback string) string {
 	if len(text) > 2000 {
 		text = text[:2000]
 	}
-	var f folded
+	f := foldings.Get().(*folded)
+	defer foldings.Put(f)
 	f.take(text, nil)
-	votes := map[string]float64{}
+	var votes ballot
 	for i := range f.words {
 		langs := frequentWords[string(f.form(i))]
 		for _, l := range langs {
@@ -59,24 +74,24 @@ func Language(text, fallback string) string {
 	for _, r := range text {
 		switch r {
 		case 'ä', 'ö', 'ü', 'Ä', 'Ö', 'Ü':
-			votes["de"] += 0.1
+			*votes.of("de") += 0.1
 		case 'ß':
-			votes["de"] += 0.5
+			*votes.of("de") += 0.5
 		case 'ł', 'ż', 'ś', 'ę', 'ą', 'ź', 'ń':
-			votes["pl"] += 0.4
+			*votes.of("pl") += 0.4
 		case 'ş', 'ğ', 'ı', 'İ':
-			votes["tr"] += 0.4
+			*votes.of("tr") += 0.4
 		case 'è', 'ê', 'à', 'ù', 'ç':
-			votes["fr"] += 0.2
+			*votes.of("fr") += 0.2
 		case 'ñ', '¿', '¡':
-			votes["es"] += 0.5
+			*votes.of("es") += 0.5
 		case 'ã', 'õ':
-			votes["pt"] += 0.5
+			*votes.of("pt") += 0.5
 		}
 	}
 	best, most, second := fallback, 0.0, 0.0
-	for _, lang := range []string{"de", "en", "fr", "it", "es", "nl", "pl", "tr", "pt", "gsw", "bar"} {
-		v := votes[lang]
+	for l, lang := range languages {
+		v := votes[l]
 		switch {
 		case v > most:
 			second, best, most = most, lang, v
@@ -84,7 +99,8 @@ func Language(text, fallback string) string {
 			second = v
 		}
 	}
-	if most < 1 || most < second*1.05 && (votes[base(fallback)] >= second) {
+	home := slices.Index(languages[:], base(fallback))
+	if most < 1 || most < second*1.05 && home >= 0 && votes[home] >= second {
 		return fallback
 	}
 	return best

@@ -90,6 +90,8 @@ func NewFactReader(ctx context.Context, c *casefile.Case) (*FactReader, error) {
 // Of returns what is known of each medium of an item, nil where nothing is.
 func (r *FactReader) Of(ctx context.Context, item *scanner.Item) ([]*picture.Facts, error) {
 	facts := make([]*picture.Facts, len(item.Media))
+	// A row found by its key is there at once; a context that may end costs the driver a goroutine each time.
+	ctx = context.WithoutCancel(ctx)
 	for i, m := range item.Media {
 		if m.SHA256 == (scanner.Hash{}) {
 			continue
@@ -237,7 +239,7 @@ func Run(ctx context.Context, c *casefile.Case, cl *Classifier, progress func(do
 						if err != nil {
 							return err
 						}
-						if _, err := put.ExecContext(inner, string(r.key), string(f.Label), string(body)); err != nil {
+						if _, err := put.ExecContext(context.WithoutCancel(inner), string(r.key), string(f.Label), string(body)); err != nil {
 							return err
 						}
 					}
