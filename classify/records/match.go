@@ -176,7 +176,8 @@ type nameToken struct {
 	tied  bool // by a hyphen to the part before
 }
 
-// maxName is how many parts a name may have; further ones are left out.
+// maxName is how many parts a name may have; further ones are left out. It is as well how far before a name its form of
+// address may stand: a text that is nothing but titles is not searched anew from each of them.
 const maxName = 8
 
 func nameTokens(s string) []nameToken {
@@ -316,16 +317,16 @@ func newNames(people []person, rules *classify.Rules) (*names, error) {
 				}
 			}
 			if k == 0 {
-				alone(n.first, parts[0].forms, i)
-				alone(n.last, parts[len(parts)-1].forms, i)
+				unlessShared(n.first, parts[0].forms, i)
+				unlessShared(n.last, parts[len(parts)-1].forms, i)
 			}
 		}
 		for k, parts := range p.names {
 			if len(parts) == 1 {
-				alone(n.first, parts[0].forms, i) // a nickname
+				unlessShared(n.first, parts[0].forms, i) // a nickname
 			}
 			if len(parts) == 1 && k == 0 {
-				alone(n.last, parts[0].forms, i) // "Frau Meier"
+				unlessShared(n.last, parts[0].forms, i) // "Frau Meier"
 			}
 		}
 	}
@@ -381,7 +382,7 @@ func nameKey(name []nameToken) string {
 	return b.String()
 }
 
-func alone(m map[string]int, forms []string, person int) {
+func unlessShared(m map[string]int, forms []string, person int) {
 	for _, f := range forms {
 		if old, ok := m[f]; ok && old != person {
 			m[f] = -1
@@ -445,7 +446,7 @@ func (n *names) find(text string, tag bool) []meeting {
 			}
 			for turn := range spelling {
 				if upto, h, ok := n.run(ts, i, spelling, turn, tag || small, tag); ok {
-					if !tag && (made(text, ts, i) || n.called(text, ts, i, upto)) {
+					if !tag && (byMaker(text, ts, i) || n.bearsName(text, ts, i, upto)) {
 						h = aside
 					}
 					try(meeting{p.person, h, ts[i].start, ts[upto-1].end}, upto)
@@ -466,7 +467,7 @@ func (n *names) find(text string, tag bool) []meeting {
 		}
 		if best.person < 0 {
 			if m, ok := n.addressed(ts, i); ok {
-				if m.start < ts[i].start && made(text, ts, i-1) || n.called(text, ts, i, i+1) {
+				if m.start < ts[i].start && byMaker(text, ts, i-1) || n.bearsName(text, ts, i, i+1) {
 					m.how = aside
 				}
 				try(m, i+1)
@@ -560,7 +561,7 @@ func (n *names) run(ts []token, i int, name []nameToken, turn int, anyCase, tag 
 	}
 	h = fully
 	parted := tag || turn > 0 && i > 0 && n.article(ts, i)
-	if turn > 0 && !tag && (n.wordy(name[0]) || i > 0 && ts[i].gap == space && !ts[i-1].capital && !roleJoins[ts[i-1].forms[0]] && !listed[ts[i-1].forms[0]] && !parted) {
+	if turn > 0 && !tag && (n.wordy(name[0]) || i > 0 && ts[i].gap == space && !ts[i-1].capital && !roleJoins[ts[i-1].forms[0]] && !beforeLists[ts[i-1].forms[0]] && !parted) {
 		h = aside // "Rosen im Sommer, Viola im Topf", "unser Koch, Robert"
 	}
 	k := i
@@ -623,8 +624,8 @@ func (n *names) article(ts []token, i int) bool {
 	return articles[t.forms[0]] && (ts[i].gap == space || len(t.forms[0]) == 1) && n.roles.of(ts[i].forms[0]) == ""
 }
 
-// listed stand before lists of people; before nouns an article mostly comes between.
-var listed = set("mit", "von", "fuer", "an", "with", "for")
+// beforeLists stand before lists of people; before nouns an article mostly comes between.
+var beforeLists = set("mit", "von", "fuer", "an", "with", "for")
 
 var articles = set("der", "die", "den", "dem", "da", "de", "dr", "d", "s")
 
@@ -642,10 +643,10 @@ func tie(a, b []string) []string {
 	return out
 }
 
-// made reports whether a name is that of somebody by whom something is: "ein Lied von Clara Schumann", "Foto: Petra
+// byMaker reports whether a name is that of somebody by whom something is: "ein Lied von Clara Schumann", "Foto: Petra
 // Schulz". The picture shows the work, or is it; who made it need not be in it, and the maker of a known work is mostly
 // not the one of the list.
-func made(text string, ts []token, i int) bool {
+func byMaker(text string, ts []token, i int) bool {
 	before := strings.TrimRight(text[:ts[i].start], " \u00a0")
 	if strings.HasSuffix(before, "©") || strings.HasSuffix(before, "(c)") || strings.HasSuffix(before, "(C)") {
 		return true
@@ -681,8 +682,8 @@ func made(text string, ts []token, i int) bool {
 	return false
 }
 
-// credits reports whether a sentence or a part of one begins with a word for a work or a picture, or with several: "Text und Foto". Of who
-// is shown one speaks otherwise: "Im Bild".
+// credits reports whether a sentence or a part of one begins with a word for a work or a picture, or with several: "Text
+// und Foto". Of who is shown one speaks otherwise: "Im Bild".
 func credits(ts []token, k int) bool {
 	return (isWork(ts[k]) || isPicture(ts[k])) &&
 		(ts[k].gap == begin || ts[k].gap == comma || k > 1 && roleJoins[ts[k-1].forms[0]] && credits(ts, k-2))
@@ -704,9 +705,9 @@ func isWork(t token) bool {
 	})
 }
 
-// called reports whether something bears the name: "Grundschule Clara Schumann", "Frank Hoffmann GmbH", "Clara Schumanns Lieder". It says nothing of
-// who is shown; but the head of a school may stand beside it by chance.
-func (n *names) called(text string, ts []token, i, upto int) bool {
+// bearsName reports whether something bears the name: "Grundschule Clara Schumann", "Frank Hoffmann GmbH", "Clara
+// Schumanns Lieder". It says nothing of who is shown; but the head of a school may stand beside it by chance.
+func (n *names) bearsName(text string, ts []token, i, upto int) bool {
 	if i > 0 {
 		switch between := text[ts[i-1].end:ts[i].start]; strings.TrimSpace(between) {
 		case "", "„", "“", "\"", "»", "«", "‚", ".":
@@ -739,18 +740,19 @@ func genitive(word, name []string) bool {
 // typo reports whether one typing error lies between a word and a part of a name of six letters or more. A first name that
 // sounds otherwise and is known is another one: Martina is not Marina, Julian not Julina. The end of a first name has to
 // stand as it is, or with its last two letters swapped: Martin is not Martina, Andrea not Andreas. A first letter is seldom
-// mistyped, and another first letter is mostly another name.
+// mistyped, and another first letter is mostly another name, as is another vowel: Müller is not Möller, Schulz not Scholz.
 func (n *names) typo(word []string, name nameToken, firstName bool) bool {
 	if name.runes < minTypo {
 		return false
 	}
+	known := slices.ContainsFunc(word, func(w string) bool { return n.known[w] }) // the rules have one form of each
 	for _, w := range word {
 		for _, f := range name.forms {
 			a, b := []rune(w), []rune(f)
-			if len(a) < minTypo-1 || len(b) < minTypo || a[0] != b[0] || edits(a, b, 1) != 1 {
+			if len(a) < minTypo-1 || len(b) < minTypo || a[0] != b[0] || edits(a, b, 1) != 1 || otherVowel(a, b) {
 				continue
 			}
-			if firstName && (a[len(a)-1] != b[len(b)-1] && !swapped(a, b) || n.known[w] && sound.Replace(w) != sound.Replace(f)) {
+			if firstName && (a[len(a)-1] != b[len(b)-1] && !swapped(a, b) || known && sound.Replace(w) != sound.Replace(f)) {
 				continue
 			}
 			return true
@@ -763,6 +765,21 @@ func (n *names) typo(word []string, name nameToken, firstName bool) bool {
 func swapped(a, b []rune) bool {
 	n := len(a)
 	return n == len(b) && a[n-1] == b[n-2] && a[n-2] == b[n-1] && slices.Equal(a[:n-2], b[:n-2])
+}
+
+// otherVowel reports whether two words differ by one vowel in place of another. Before an i or a y it may sound the same:
+// Obermaier and Obermeier.
+func otherVowel(a, b []rune) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	const vowels = "aeiou"
+	i := 0
+	for i < len(a) && a[i] == b[i] {
+		i++
+	}
+	glide := i+1 < len(a) && (a[i+1] == 'i' || a[i+1] == 'y')
+	return i < len(a) && slices.Equal(a[i+1:], b[i+1:]) && strings.ContainsRune(vowels, a[i]) && strings.ContainsRune(vowels, b[i]) && !glide
 }
 
 // sound brings the ways in which one first name is written together: Kathrin and Katrin, Mathias and Matthias.
@@ -778,12 +795,12 @@ var addressBehind = set("hanim", "bey", "abla", "abi", "hoca", "usta")
 
 // addressed finds "Frau Muster" where one person of the list has that family name.
 func (n *names) addressed(ts []token, i int) (meeting, bool) {
-	at := i - 1
-	for at > 0 && !address[ts[at].forms[0]] && (particles[ts[at].forms[0]] || titles[ts[at].forms[0]]) {
-		at-- // "Frau von der Heide", "Frau Dr. med. Schulz"
-	}
 	if i == 0 || !ts[i].capital || ts[i].gap != space && ts[i].gap != begin {
 		return meeting{}, false
+	}
+	at := i - 1
+	for at > max(0, i-maxName) && !address[ts[at].forms[0]] && (particles[ts[at].forms[0]] || titles[ts[at].forms[0]]) {
+		at-- // "Frau von der Heide", "Frau Dr. med. Schulz"
 	}
 	start, letter := ts[i].start, ""
 	switch {

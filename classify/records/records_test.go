@@ -322,6 +322,49 @@ func TestNamesAbroad(t *testing.T) {
 	}
 }
 
+// TestOtherPeople: what differs by a letter from a name of the list, and is a typing error or another person's name.
+func TestOtherPeople(t *testing.T) {
+	r := load(t, map[string]string{"people.csv": "Code;Name\nA;Jörgen Schmidt\nB;Petra Möller\nC;Gülten Aydin\nD;Ute Obermeier\nE;Ina Schulz\nF;Timo Schneider\n"})
+	for _, tt := range []struct{ text, want string }{
+		{"Jürgen Schmidt, Juergen Schmidt, Jurgen Schmidt", ""},
+		{"Jorgen Schmidt und Joergen Schmidt", "A name Jorgen Schmidt, A name Joergen Schmidt"},
+		{"Petra Müller, Petra Mueller, Petra Muller", ""},
+		{"Petra Möler", "B typo Petra Möler"},
+		{"Gülsen Aydin, Guelsen Aydin", ""}, // known in either spelling
+		{"Ute Obermaier", "D typo Ute Obermaier"},
+		{"Ina Scholz", ""},
+		{"Ina Schulzz", "E typo Ina Schulzz"},
+		{"Timo Schnieder, Timo Schnaider", "F typo Timo Schnieder, F typo Timo Schnaider"},
+		{"Timo Schnoider, Timo Schneidor", "F typo Timo Schnoider"},
+	} {
+		var got []string
+		for _, m := range r.names.find(tt.text, false) {
+			got = append(got, r.people[m.person].code+" "+string(m.how)+" "+tt.text[m.start:m.end])
+		}
+		if diff := cmp.Diff(tt.want, strings.Join(got, ", ")); diff != "" {
+			t.Errorf("names in %q (-want +got):\n%s", tt.text, diff)
+		}
+	}
+}
+
+// TestFarAddress: a form of address stands no further before a name than a name is long, so that each word of a text of
+// titles costs the same.
+func TestFarAddress(t *testing.T) {
+	r := load(t, map[string]string{"personen.csv": peopleCSV})
+	for text, want := range map[string]int{
+		"Herr Schneider": 1,
+		"Herr Prof. Dr. Dr. med. dent. Schneider":                1,
+		"Frau Prof. Dr. med. von der Heyde":                      1,
+		"Herr" + strings.Repeat(" Prof", 7) + " Schneider":       1,
+		"Herr" + strings.Repeat(" Prof", maxName) + " Schneider": 0,
+		"Herr" + strings.Repeat(" von", 5000) + " Schneider":     0,
+	} {
+		if got := r.names.find(text, false); len(got) != want {
+			t.Errorf("%.60q: got %+v, want %d", text, got, want)
+		}
+	}
+}
+
 // TestSpellings: what stands for somebody's name only where it is nobody else's.
 func TestSpellings(t *testing.T) {
 	r := load(t, map[string]string{"people.csv": "Code;Name;Other spellings\nA;Peter Lang;Pit\nB;Pit Lang;\nC;Anna von der Au;Anni\nD;Georg Kern;Schorsch\nE;Gerhard Kern;Schorsch\n",
@@ -1333,5 +1376,25 @@ func BenchmarkNames(b *testing.B) {
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
 		r.names.find(text, false)
+	}
+}
+
+// BenchmarkTitles are the longest texts of nothing but words that stand before names.
+func BenchmarkTitles(b *testing.B) {
+	r, err := LoadFS(files2fs(map[string]string{"personen.csv": peopleCSV}), time.Time{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, word := range []string{"de ", "Von ", "Prof ", "Ba"} {
+		text := strings.Repeat(word, maxText/len(word))
+		if word == "Ba" {
+			text = "#" + text
+		}
+		b.Run(strings.TrimSpace(word), func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				r.names.find(text, false)
+			}
+		})
 	}
 }
