@@ -137,6 +137,38 @@ func FuzzReadModel(f *testing.F) {
 	})
 }
 
+// Where a weak detector saw nobody, words speak for themselves only, and make nothing likely.
+func TestLearnedOfNobody(t *testing.T) {
+	for _, tt := range []struct{ name, weight, detector, want string }{
+		{"a strong word", "900", "pigo@2", "employee:possible"},
+		{"a word that would be the best guess if somebody were seen", "100", "pigo@2", ""},
+		{"a strong word and a good detector", "900", "yunet", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := New(builtin(t))
+			m, err := readModel([]byte("w:glimmerknolle\t" + tt.weight + "\t0\t0\t0\t0\t0\n"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.model = m
+			medium, f := photo(intp(0))
+			f.Detector = tt.detector
+			findings, err := c.Classify(&Subject{Item: &scanner.Item{Key: "fb:1", Kind: scanner.Post, Text: "Wir und die Glimmerknolle", Media: []scanner.Media{medium}}, Page: Page{Name: "Laden"},
+				Facts: []*picture.Facts{f}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			for _, f := range findings {
+				got += string(f.Label) + ":" + string(f.Band)
+			}
+			if got != tt.want {
+				t.Errorf("got %q, want %q: %+v", got, tt.want, findings)
+			}
+		})
+	}
+}
+
 // A word like "und" stands in the sum under a name of its own, however much it says; one that is only short does not.
 func TestTelling(t *testing.T) {
 	c := New(builtin(t))

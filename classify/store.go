@@ -186,6 +186,9 @@ func Run(ctx context.Context, c *casefile.Case, cl *Classifier, progress func(do
 			}
 			defer reader.Close()
 			for stored := range items {
+				if err := inner.Err(); err != nil {
+					return err
+				}
 				item, err := stored.Item()
 				if err != nil {
 					return err
