@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -23,7 +24,8 @@ type wordingRule struct {
 	// denied: a sentence that denies the words of never may stand. "Der Widerspruch löscht nichts aus dem Modell" is a limit
 	// that has to be said.
 	denied bool
-	// viewed: the words of never may stand where a sentence says whose view it tells, or leaves open whether it is so.
+	// viewed: the words of never may stand where a sentence says whose view it tells, or leaves this very thing open: see
+	// leftOpen. That anything else in the sentence is possible, risky or to be done makes them no less of a claim.
 	viewed bool
 	// anyway: a condition belongs to the claim ("wenn Sie widersprechen, …") and does not hedge it.
 	anyway bool
@@ -43,7 +45,7 @@ type claim struct {
 const wordingReach = 70
 
 // groups are the words for people that say which group somebody is of.
-const groups = `mitarbeiter|beschäftigte|angestellte|kolleg(e|in)|kund(e|en|in|innen)\b|patient|schüler|mandant|bewohner|klient|azubi|auszubildende|minderjährig|jahre alt|years old|ein(en)? kind\b` +
+const groups = `mitarbeite(r|nd)|beschäftigte|angestellte|kolleg(e|in)|kund(e|en|in|innen|schaft)\b|patient|schüler|mandant|bewohner|klient|azubi|auszubildende|minderjährig|jahre alt|years old|ein(en)? kind\b` +
 	`|employee|member of staff|members of staff|\bstaff\b|customer|pupil|client|\bminors?\b|resident|apprentice|\btrainee|colleague|\b(a child|children)\b`
 
 var wordingRules = []wordingRule{
@@ -52,7 +54,7 @@ var wordingRules = []wordingRule{
 			`|verst(ö|oe)(ß|ss)t gegen (die |das |den |geltendes )?(dsgvo|kug|urhg|recht|gesetz|datenschutz)`),
 		claims: []claim{{
 			rx(`training|trainier|\btrain(s|ed)?\b|\bmetas?\b|verarbeitung|nutzung|verwendung|veröffentlichung|\b(beitrag|beiträge|bild(er|s|es)?|fotos?|posts?|processing|use|publication|pictures?|you|company|organisation|unternehmen)\b|(?-i:\bSie\b)`),
-			rx(`verst(ö|o|ie|oe)(ß|ss)\S* gegen [^,]{0,25}(recht|gesetz|dsgvo|datenschutz|vorschrift|verordnung)|(bricht|brechen|beugt) [^,]{0,20}recht\b|(rechts|gesetzes|datenschutz)-?(bruch|verstoß|verletzung)` +
+			rx(`verst(ö|o|ie|oe)(ß|ss)\S* ([^ ,]+ ){0,4}gegen [^,]{0,25}(recht|gesetz|dsgvo|datenschutz|vorschrift|verordnung)|(bricht|brechen|beugt) [^,]{0,20}recht\b|(rechts|gesetzes|datenschutz)-?(bruch|verstoß|verletzung)` +
 				`|straftat|unvereinbar|im widerspruch zu[rm]? [^,]{0,15}(dsgvo|recht|gesetz)|incompatible with|über [^,]{0,25}(recht|gesetz|dsgvo) hinweg|\bhandel\S* [^,]{0,30}gegen [^,]{0,15}(gesetz|recht|dsgvo|datenschutz)|(ist|war|sind|wäre|bleibt) ([^ ,]+ ){0,4}(unzulässig|verboten|unerlaubt|untersagt|strafbar)\b|(verletzt|missachtet) [^,]{0,25}(dsgvo|datenschutz|gesetz|recht|vorschrift)` +
 				`|(break|broke|breach|violat|infring|contraven|flout)\S* [^,]{0,25}\b(law|laws|gdpr|regulations?|rules|rights?|copyright|privacy)\b|against the (law|gdpr)|\b(is|are|was|were) ([^ ]+ )?(prohibited|forbidden|outlawed|criminal|impermissible)\b`),
 			rx(`kein(erlei)? recht\b|\bno right to\b|ohne [^,]{0,20}(rechts|gesetzliche |rechtliche )grundlage|(fehlt|kein|entbehrt)[^,]{0,25}(rechts|gesetzliche[nr]? |rechtliche[nr]? )grundlage|(rechts|gesetzliche |rechtliche )grundlage (fehlt|gibt es nicht|besteht nicht)` +
@@ -102,12 +104,13 @@ var wordingRules = []wordingRule{
 				`|(is|are|was|were)(n't| not| no longer) (valid|effective|binding|enforceable)|(does|do|did)(n't| not| no longer) (hold|bind|stand)\b|no longer (holds|binds|stands)`),
 		}}},
 	{id: "people",
-		never: rx(`\b(ist|sind|war|waren) (hier |wohl |eindeutig |sicher )?((ein|eine|kein|keine|ihre?|unsere?) )?(mitarbeiter|beschäftigte|angestellte|kund(e|en|in|innen)\b|kundschaft|patient|minderjährig|azubi|gast\b|gäste\b)` +
-			`|\bhandelt (es )?sich um ((eine?n?|ihre?n?) )?(mitarbeiter|beschäftigte|kund(e|in)|patient|minderjährig)` +
+		never: rx(`\b(ist|sind|war|waren) (hier |wohl |eindeutig |sicher )?((ein|eine|kein|keine|ihre?|unsere?) )?(mitarbeite(r|nd)|beschäftigte|angestellte|kund(e|en|in|innen)\b|kundschaft|patient|minderjährig|azubi|gast\b|gäste\b)` +
+			`|\bhandelt (es )?sich um ((eine?n?|ihre?n?) )?(mitarbeite(r|nd)|beschäftigte|kund(e|in)|patient|minderjährig)` +
 			`|\b(is|are|was|were) (clearly )?((an?|no|not an?|your) )?(employees?|members? of staff|customers?|patients?|minors?)\b`),
 		claims: []claim{
 			{rx(`\b(das|dieses|dem|diesem|im|ihr) (bild|foto|video)e?\b|\b(die|diese) aufnahme\b|\b(this|that|the) (picture|photo|photograph|image|video)\b`),
-				rx(`\b(zeigt|sieht man|zu sehen ist|zu sehen sind|sehen sie|ist|sind|shows?|depicts?|features|portrays|you see|we see|there is|there are) (?-i:[^,A-ZÄÖÜ]{0,25})(` + groups + `)`), nil},
+				rx(`\b(zeigt|sieht man|zu sehen ist|zu sehen sind|sehen sie|sie sehen|ist|sind|shows?|depicts?|features|portrays|you see|we see|there is|there are) (?-i:[^,A-ZÄÖÜ]{0,25}((Bilde?|Fotos?|Videos?|Ihr(e[nmrs]?)?) [^,A-ZÄÖÜ]{0,25}){0,2})(` + groups + `)` +
+					`|\b(zeigt|shows|depicts|features|portrays) [^,]{0,30}, (one of )?(eine?n?|ihre?[nr]?|an?|your|the|die|der|den) (` + groups + `)|\b(` + groups + `)\S* (ist|sind|is|are) [^,]{0,30}(zu sehen|zu erkennen|abgebildet|shown|pictured|to be seen|visible)\b`), nil},
 			{rx(`\b(abgebildete|gezeigte|fotografierte|sichtbare|erkennbare)n? (person|frau|mann|kind|leute)\w*|(person|frau|mann|kind|junge|mädchen)\w* (auf|im|in) (dem|diesem|bild|foto|video)\w*|\b(person|people|woman|man|boy|girl|child|children) (shown|depicted|pictured|in (the|this) (picture|photo|image|video))\b`),
 				rx(`\b(arbeitet|arbeiten|gehört|gehören) [^,]{0,20}(unternehmen|praxis|team|betrieb|organisation|firma|ihnen)|\b(ist|sind|war|waren|is|are|was|were) [^,]{0,25}(` + groups + `|beschäftigt|angestellt|underage|under age|behandelt|treated)|\bworks? (for|at|in) `), nil},
 		}},
@@ -144,8 +147,8 @@ var (
 	// view names somebody whose view a sentence reports. The register itself is nobody's view, and what a court held needs
 	// the judgment: see ruled.
 	view = rx(`\b(nach|in) (der |einer |ihrer |seiner |deren |dessen |the |its |their )?([^ ,]+ )?(auffassung|ansicht|meinung|einschätzung|lesart|darstellung|view|opinion|reading)\b|\b(laut|zufolge|according to)\b|\b(vertritt|vertreten|behaupte\w*|argumentier\w*|meint|meinen|rügt?|rügen)\b|mach(t|en)( [^,]+)? geltend|(wirft|werfen) [^,]+ vor\b` +
-		`|\b(argue|allege|contend)(s|d|ed)?\b|\b(claim|complain|maintain|submit)(s|ed)? that\b|\bin [^ ,]+'s? (view|opinion)\b|\b(ansicht|auffassung|adviser's view|(take|takes|on|of) (the|this|that) view)\b`)
-	ownView = rx(`\b(unsere\w*|our|pagerisk\w*|register\w*|this program|diese[ms] programm\w*)\b`)
+		`|\b(argue|allege|contend)(s|d|ed)?\b|\b(claim|complain|maintain|submit)(s|ed)? that\b|\bin [^ ,]+'s? (view|opinion)\b|\b(ansicht|auffassung|adviser's view|(take|takes|on|of) (the|this|that) view)\b|, ((so|sagt|schreibt|meint) ((der|die|das) )?[^ ,]+|(the )?[^ ,]+ (says|writes|holds))\W*$`)
+	ownView = rx(`\b(unsere\w*|our|pagerisk\w*|register\w*|this program|diese[ms] programm\w*)\b|, (so|sagt) (das gesetz|die dsgvo)|, (the )?(law|gdpr) says`)
 	courts  = rx(`\b(olg|lg|vg|ovg|bgh|bag|lag|bverwg|bverfg|eugh|cjeu|ecj)\b|gericht|\b(court|tribunal|judgment)\b|\burteil`)
 
 	// hedge is what makes a claim a possibility, a question or a hint.
@@ -157,6 +160,27 @@ var (
 
 	// asked begins a clause with its verb: before another clause that is a condition in German.
 	asked = rx(`^\W*(ist|sind|war|waren|wird|werden|wurden?|hat|haben|gilt|gelten|fehlt|besteht|liegt|zeigt|verstößt|verletzt|sollte)\b`)
+
+	// What leaves open whether a word of never is true. A modal verb does by the infinitive that belongs to it: "kann … und
+	// ist rechtswidrig" has none. Behind turns another thought begins.
+	doubt = rx(`\b(ob|inwieweit|inwiefern|wie weit|wann|falls|sofern|soweit|möglicherweise|womöglich|vermutlich|vielleicht|mutmaßlich|eventuell|angeblich|wäre\w*|whether|if|in case|how far|possibly|perhaps|presumably|allegedly|reportedly` +
+		`|(möglich|denkbar|fraglich|streitig|strittig|umstritten|offen|ungeklärt|unklar|zweifelhaft|(kann|könnte|mag|dürfte) (auch )?sein|vorwurf|verdacht|risiko|gefahr), dass` +
+		`|(possible|conceivable|disputed|contested|open|unclear|doubtful|(may|might|could) be|accusation|allegation|suspicion|risk|danger),? that)\b`)
+	doubtful   = rx(`\b(möglicherweise|womöglich|vermutlich|vielleicht|mutmaßlich|eventuell|angeblich|possibly|perhaps|presumably|allegedly|reportedly) $`)
+	modalDE    = rx(`\b(kann|können|könnte\w*|mag|mögen|dürfte\w*|soll|sollen|sollte\w*)\b`)
+	infinitive = rx(`^ ([^ ,]+ )?(sein|werden|machen)\b`)
+	modalEN    = rx(`\b(could|can|may|might|would) ([^ ,]+ )?(be|been|become) ([^ ,]+ly |held |found |deemed |considered |ruled )?$`)
+	turns      = rx(`[^ ,] (und|and|aber|but|dass|that|weil|because|denn|since)\b|\b(nur|only)\b|[,;:–—()]\s`)
+	finite     = rx(`^(verst|verletzt|missachtet|breach|infring|violat)`)
+	predicate  = rx(`^(ly\b.*| (ist|sind|war|waren|sei|seien|wäre|wären|wird|werden|wurde|sein|gewesen|handel\w*|mach\w*|und|oder|is|was|are|were|has|and|or)\b.*|\W*)$`)
+	copula     = rx(`\b(is|are|was|were|be|been|being|becomes?|remains?) ([^ ,]+ly |held |found |deemed |considered |ruled )?$`)
+
+	// joins ends with an "and" that begins another statement: of a subject, or with a verb. Behind a complement the two are
+	// one thought: "ob das eine und das andere …".
+	and        = rx(`\b(und|and)\b`)
+	joins      = rx(`\b(und|and) ((das|die|der|dies\w*|metas?|ihre?|the|this|that|your|meta's|its) )?$`)
+	verb       = rx(`^(ist|sind|war|waren|bleibt|verstößt|bricht|handelt|is|are|was|were|breaks|breaches|violates|infringes|contravenes)\b`)
+	complement = rx(`\b(ob|dass|inwieweit|inwiefern|wie weit|how far|whether|that|if)\b`)
 
 	clauseEnd = regexp.MustCompile(`[,;:–—()]\s| - `)
 	// sentenceEnd is a mark with a space behind it; what stands before the mark decides, see sentencesOf.
@@ -215,7 +239,7 @@ func sentencesOf(text string) []string {
 func (r *wordingRule) breach(s string) string {
 	if r.never != nil {
 		for _, at := range r.never.FindAllStringIndex(s, -1) {
-			if !(r.denied && deniedAt(s, at)) && !(r.viewed && (r.reported(s) || r.hedgedAt(s, at))) {
+			if !(r.denied && deniedAt(s, at)) && !(r.viewed && (r.reported(s) || leftOpen(s, at))) {
 				return s[at[0]:at[1]]
 			}
 		}
@@ -238,7 +262,7 @@ func (r *wordingRule) breach(s string) string {
 					if i == 1 {
 						own = append(own, says)
 					}
-					if !deniedAt(s, says, own...) && !r.hedgedAt(s, says) && !r.reported(s) {
+					if from, to := statement(s, of, says); !deniedIn(s, from, to, own...) && !r.hedgedIn(s, from, to, says) && !r.reported(s) {
 						return strings.TrimSpace(s[min(of[0], says[0]):max(of[1], says[1])])
 					}
 				}
@@ -248,16 +272,68 @@ func (r *wordingRule) breach(s string) string {
 	return ""
 }
 
-// hedgedAt reports whether the clause of a place makes it a possibility, a condition or somebody's words.
-func (r *wordingRule) hedgedAt(s string, at []int) bool {
-	from, to := around(s, at)
-	clause := blank(s, at)[from:to]
-	return hedge.MatchString(clause) || !r.anyway && condition.MatchString(clause) || from == 0 && to < len(s) && asked.MatchString(s[from:to])
+// hedgedIn reports whether a clause makes what it says a possibility, a condition or somebody's words. What another "and"
+// joins to it says nothing of it: "… is forbidden and should end".
+func (r *wordingRule) hedgedIn(s string, from, to int, says []int) bool {
+	if conditional(s, from, to) {
+		return true
+	}
+	if at := and.FindStringIndex(s[says[1]:to]); at != nil {
+		to = says[1] + at[0]
+	}
+	clause := blank(s, says)[from:to]
+	return hedge.MatchString(clause) || !r.anyway && condition.MatchString(clause)
 }
 
-// deniedAt reports whether the clause of a place holds a denial outside of the places that are no denial.
-func deniedAt(s string, at []int, own ...[]int) bool {
+// statement is where the clause begins and ends in which something is said of a subject, without what stands before an
+// "and" that begins with it anew.
+func statement(s string, of, says []int) (from, to int) {
+	from, to = around(s, says)
+	for _, end := range []int{of[0], says[0]} {
+		if end <= from || end > says[0] || end == says[0] && !verb.MatchString(s[says[0]:says[1]]) {
+			continue
+		}
+		if at := joins.FindStringIndex(s[from:end]); at != nil && !complement.MatchString(s[from:from+at[0]]) {
+			from += at[0]
+		}
+	}
+	return from, to
+}
+
+// leftOpen reports whether the clause of a word of never leaves open whether it is so: the doubt stands before the word and
+// is about it, and the word tells of something, as "ob das Training rechtswidrig ist" does and "ob das rechtswidrige
+// Training endet" does not.
+func leftOpen(s string, at []int) bool {
 	from, to := around(s, at)
+	before, word, after := s[from:at[0]], s[at[0]:at[1]], s[at[1]:to]
+	if doubtful.MatchString(before) {
+		return true
+	}
+	if !finite.MatchString(word) && !predicate.MatchString(after) && !copula.MatchString(before) {
+		return false
+	}
+	if conditional(s, from, to) || modalEN.MatchString(before) {
+		return true
+	}
+	about := func(doubts *regexp.Regexp) bool {
+		return slices.ContainsFunc(doubts.FindAllStringIndex(before, -1), func(d []int) bool { return !turns.MatchString(before[d[1]:]) })
+	}
+	return about(doubt) || infinitive.MatchString(after) && about(modalDE)
+}
+
+// conditional reports whether a clause is a condition by its order: "Ist die Lizenz verletzt, …".
+func conditional(s string, from, to int) bool {
+	return from == 0 && to < len(s) && asked.MatchString(s[from:to])
+}
+
+// deniedAt reports whether the clause of a place denies it.
+func deniedAt(s string, at []int) bool {
+	from, to := around(s, at)
+	return deniedIn(s, from, to)
+}
+
+// deniedIn reports whether a clause holds a denial outside of the places that are no denial.
+func deniedIn(s string, from, to int, own ...[]int) bool {
 	return denial.MatchString(blank(s, append(notOnly.FindAllStringIndex(s, -1), own...)...)[from:to])
 }
 
