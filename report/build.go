@@ -245,9 +245,10 @@ func (b *builder) complete(ctx context.Context, row *Row) error {
 	row.Decided = b.log.Of(item)
 	filed, confirmed := b.objectionOf(item)
 	row.Risk = b.assess(row, row.Decided, filed, confirmed)
-	// No entry of people's own is news to them: not in a row, and not the day of the objection, which touches all rows.
+	// No entry of people's own is news to them: not in a row, and not the day of the objection, which touches all rows. A
+	// confirmation without that day rates nothing.
 	alone := row.Risk
-	if len(row.Decided) > 0 || !filed.IsZero() || !confirmed.IsZero() {
+	if len(row.Decided) > 0 || !filed.IsZero() {
 		alone = b.assess(row, nil, time.Time{}, time.Time{})
 	}
 	row.Proposal = proposalOf(alone)

@@ -176,6 +176,16 @@ func TestObjectionOfTheAccountBeatsTheSettings(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a := newAudit(t)
+			proposals := func(r *report.Register) (out []string) {
+				for row, err := range r.Rows(t.Context()) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					out = append(out, row.Proposal)
+				}
+				return out
+			}
+			before := proposals(a.run("1.zip", page{"export:1", []string{"a" + staff}}))
 			if tt.setFiled != "" {
 				a.options.Objection = day(tt.setFiled)
 			}
@@ -206,6 +216,10 @@ func TestObjectionOfTheAccountBeatsTheSettings(t *testing.T) {
 				if row.Risk == nil || (row.Risk.Today.Likelihood == row.Risk.AfterObjection.Likelihood) != tt.lowered {
 					t.Errorf("risk %+v, want it lowered: %v", row.Risk, tt.lowered)
 				}
+			}
+			// People know of their own objection, and of its confirmation alone too: it makes no row one to look at again.
+			if diff := cmp.Diff(before, proposals(r)); diff != "" || len(before) != 1 {
+				t.Errorf("proposals of %d rows (-before +after):\n%s", len(before), diff)
 			}
 		})
 	}

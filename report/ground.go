@@ -488,7 +488,7 @@ func (w *weighing) licensed(lines []records.GroundMatch) (held int, strange []st
 	if len(words) == 0 {
 		return len(numbered) + len(told), nil
 	}
-	for _, n := range assetNumber.FindAllString(telephone.ReplaceAllString(w.Item.Text, ""), -1) {
+	for _, n := range assetNumber.FindAllString(telephone.ReplaceAllString(w.Item.Text, " "), -1) {
 		if !slices.Contains(strange, n) && !slices.ContainsFunc(slices.Collect(maps.Keys(numbers)), func(have string) bool { return strings.Contains(have, n) }) &&
 			slices.ContainsFunc(slices.Collect(maps.Keys(words)), func(have string) bool { return max(len(have)-len(n), len(n)-len(have)) <= 2 }) {
 			strange = append(strange, n)
@@ -507,11 +507,16 @@ func (w *weighing) namesItself(i int) bool {
 	return slices.ContainsFunc(texts, func(s string) bool { return w.Law.ProviderIn(s) != nil }) && slices.ContainsFunc(texts, assetNumber.MatchString)
 }
 
-// Numbers of one library differ by a few figures in length. Telephone numbers begin as none of theirs does.
+// Numbers of one library differ by a few figures in length. A telephone number has a country or area code with a gap behind
+// it, or a word before it: a plus sign or a leading zero alone may be another picture's, and to take that for a telephone
+// number would show a licence for more than there is one for.
 var (
 	assetNumber = regexp.MustCompile(`\d{6,}`)
-	telephone   = regexp.MustCompile(`(?:\+|\b0)[\d \x{a0}/().-]*`)
+	telephone   = regexp.MustCompile(`(?i)(?:^|[^\w.#+-])(?:\+\d{1,3}` + telGap + `(?:\(0\) ?)?\(?\d{2,5}\)?|\(?0\d{2,5}\)?)` + telGap + `\d{1,8}(?:[ \x{a0}-]\d{1,5})*\b` +
+		`|\b(?:tel|telefon|telephone|phone|fax|whatsapp)[.: \x{a0}]{1,3}\+?\d{7,15}\b`)
 )
+
+const telGap = `[ \x{a0}/.–-]{1,3}`
 
 // GroundOf is the name of the ground that counts for a row, "" without a risk. A statutory permission that nobody entered
 // is a possible one.
