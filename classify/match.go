@@ -482,7 +482,7 @@ func sign(c byte, r rune) bool {
 //	~wort                                  no sign stands before it, only white space
 //	..  ..5                                up to three (five) words of any kind
 //	(wort)  wort:  ,wort  "wort            with this sign before or behind
-//	a|b                                    either
+//	a|b                                    either; of words only: "an der|im" is "an", then "der" or "im"
 //
 // In a list, -word is an exception from it.
 func (r *Rules) parsePattern(source string) (*pattern, error) {
