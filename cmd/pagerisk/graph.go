@@ -94,6 +94,10 @@ func (p *program) openGraph(s *settings, page string) (*graphapi.Source, error) 
 	if err != nil {
 		return nil, err
 	}
+	if p.hide(page) != page {
+		// A key pasted for the page would become the name of the case and of the source.
+		return nil, usageError{errors.New(p.say("graph.bad_page", "Value", bare(page)))}
+	}
 	src, err := graphapi.New(o)
 	var fault *graphapi.Error
 	if err == nil || errors.As(err, &fault) {
@@ -104,7 +108,7 @@ func (p *program) openGraph(s *settings, page string) (*graphapi.Source, error) 
 	if _, err := graphapi.New(o); err == nil {
 		return nil, usageError{errors.New(p.say("graph.bad_url"))}
 	}
-	return nil, usageError{errors.New(p.say("graph.bad_page", "Value", page))}
+	return nil, usageError{errors.New(p.say("graph.bad_page", "Value", bare(page)))}
 }
 
 // graphHint is what a person can do about an error of the API, "" if it is none.

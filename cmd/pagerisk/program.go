@@ -56,6 +56,7 @@ func (w world) env(name string) string {
 // program is one call of the command: the world, and the flags that all verbs share.
 type program struct {
 	world
+	secrets
 	lang  string // --lang
 	quiet bool   // --quiet
 	texts *report.Texts
@@ -133,7 +134,8 @@ func without[E error](err error) error {
 var errPartly = errors.New("some inputs could not be read")
 
 func run(ctx context.Context, w world, args []string) int {
-	p := &program{world: w, lang: language(w, args)}
+	p := &program{world: w, secrets: secretsOf(w), lang: language(w, args)}
+	p.stdout, p.stderr = screen{w.stdout, p.secrets}, screen{w.stderr, p.secrets}
 	p.texts = report.NewTexts(p.lang)
 	if !slices.Contains(report.Languages, p.lang) {
 		p.texts = report.NewTexts(language(w, nil))

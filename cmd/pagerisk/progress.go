@@ -17,6 +17,9 @@ const redrawEvery = 200 * time.Millisecond
 
 func (p *program) progress(key string) *meter {
 	f, ok := p.stderr.(*os.File)
+	if s, screened := p.stderr.(screen); screened {
+		f, ok = s.to.(*os.File)
+	}
 	if p.quiet || !ok || !term.IsTerminal(int(f.Fd())) {
 		return &meter{}
 	}
