@@ -60,20 +60,31 @@ func ReadTogether(ctx context.Context, c *casefile.Case, parts []string) (*Pass,
 		return nil, err
 	}
 	for _, p := range slices.Backward(passes) {
-		if p.Replaced || p.Ended.IsZero() {
-			continue
-		}
-		body, err := c.Meta(ctx, metaParts+p.Source)
-		if err != nil {
-			return nil, err
-		}
-		have, err := readParts(p.Source, body)
-		if err != nil {
-			return nil, err
-		}
-		if len(have) > len(parts) && within(parts, have) {
+		if !p.Replaced && !p.Ended.IsZero() && len(p.Parts) > len(parts) && within(parts, p.Parts) {
 			return &p, nil
 		}
 	}
 	return nil, nil
+}
+
+// Shares reports whether a source of these parts has some in common with the pass that it does not replace: their inputs
+// then count in both. A pass is replaced by a source that has all of its parts, or all of its names.
+func (p Pass) Shares(name string, parts []string) bool {
+	return !p.Replaced && !Covers(name, p.Name) && !within(p.Parts, parts) &&
+		slices.ContainsFunc(parts, func(part string) bool { return slices.Contains(p.Parts, part) })
+}
+
+// Namesake reports whether a source has a part that is called like one of the pass, with or without ".zip", and does not
+// replace the pass: another archive under the same name, or an archive and the folder that it was unpacked to.
+func (p Pass) Namesake(name string) bool {
+	mine := plainNames(p.Name)
+	return !p.Replaced && !Covers(name, p.Name) &&
+		slices.ContainsFunc(plainNames(name), func(part string) bool { return slices.Contains(mine, part) })
+}
+
+func plainNames(name string) (plain []string) {
+	for part := range strings.SplitSeq(name, PartsJoin) {
+		plain = append(plain, strings.TrimSuffix(strings.ToLower(part), ".zip"))
+	}
+	return plain
 }

@@ -37,8 +37,9 @@ type Options struct {
 	// Name is what the user calls the source, its parts joined by PartsJoin; a later source of the same name, or of more
 	// parts, replaces the account of the earlier one.
 	Name string
-	// Parts names what the source is made of, whatever the user calls it: each the same whenever the same bytes are a part.
-	// nil where it is not made of parts.
+	// Parts names what the source is made of, whatever the user calls it: each the same only where the same bytes are a
+	// part. The same bytes may have two names, as a folder whose files were given another time. nil where it is not made
+	// of parts.
 	Parts []string
 	// Again reads a source again that was read to its end before: for sources that live, such as the API.
 	Again bool

@@ -360,6 +360,43 @@ func TestReadTogether(t *testing.T) {
 	check("")
 	scan("123", -1, "1", "2", "3")
 	check("123 eye@1", "2", "1") // the one that counts
+	o := scanner.Options{Name: "123", Parts: []string{"7", "8", "9"}, Look: look, Now: clock, Looker: "eye@1"}
+	if err := scanner.Scan(t.Context(), c, &list{id: "789", entries: entries(), stop: -1}, o); err != nil {
+		t.Fatal(err)
+	}
+	check("", "2", "1") // others of the same name took its place: what it counted is to be read again
+}
+
+// Whatever counts beside an earlier pass is told apart by what they have in common; what replaces it counts alone.
+func TestPassInCommon(t *testing.T) {
+	for _, tt := range []struct {
+		name, other      string
+		parts, others    []string
+		shares, namesake bool
+	}{
+		{"a.zip + c.zip", "a.zip + b.zip", []string{"1", "3"}, []string{"1", "2"}, true, true},
+		{"x.zip + c.zip", "a.zip + b.zip", []string{"1", "3"}, []string{"1", "2"}, true, false},
+		{"a.zip + b.zip + c.zip", "a.zip + b.zip", []string{"1", "2", "3"}, []string{"1", "2"}, false, false},
+		{"a.zip + b.zip", "a.zip + b.zip", []string{"4", "2"}, []string{"1", "2"}, false, false},
+		{"x.zip + y.zip", "a.zip", []string{"1", "2"}, []string{"1"}, false, false},
+		{"a.zip", "a.zip + b.zip", []string{"4"}, []string{"1", "2"}, false, true},
+		{"A.ZIP", "a", []string{"1"}, []string{"2"}, false, true},
+		{"a", "a.zip", []string{"1"}, []string{"2"}, false, true},
+		{"a + a.zip", "a.zip", []string{"1", "2"}, []string{"2"}, false, false},
+		{"c.zip", "a.zip + b.zip", []string{"3"}, []string{"1", "2"}, false, false},
+		{"a.zip", "graph:a", []string{"1"}, nil, false, false},
+		{"graph:a", "a.zip", nil, []string{"1"}, false, false},
+	} {
+		for _, replaced := range []bool{false, true} {
+			p := scanner.Pass{Name: tt.other, Parts: tt.others, Replaced: replaced}
+			if got := p.Shares(tt.name, tt.parts); got != (tt.shares && !replaced) {
+				t.Errorf("%q (replaced %t) shares with %q: %t", tt.other, replaced, tt.name, got)
+			}
+			if got := p.Namesake(tt.name); got != (tt.namesake && !replaced) {
+				t.Errorf("%q (replaced %t) is a namesake of %q: %t", tt.other, replaced, tt.name, got)
+			}
+		}
+	}
 }
 
 // A post that turns up after its pictures takes them in, whatever source came first.

@@ -58,15 +58,16 @@ func begin(ctx context.Context, c *casefile.Case, source string, o Options) (*sc
 			return err
 		}
 		// Where one of its parts was read alone since, a source is read anew: what it had counted of that part counts there.
+		// So it is where it comes with more names than before, as a folder does beside the archive that it was unpacked from.
 		covered, failed := s.covered(ctx, tx, o)
 		if failed != nil {
 			return failed
 		}
-		since := slices.ContainsFunc(covered, func(id int64) bool { return id > s.id })
+		others := slices.ContainsFunc(covered, func(id int64) bool { return id != s.id })
 		switch {
-		case err == nil && looker == o.Looker && !since && !ended.Valid:
+		case err == nil && looker == o.Looker && !others && !ended.Valid:
 			// goes on
-		case err == nil && looker == o.Looker && !since && !o.Again:
+		case err == nil && looker == o.Looker && !others && !o.Again:
 			s.ended = true
 		default:
 			res, err := tx.ExecContext(ctx, `INSERT INTO scan(source, name, looker, begun) VALUES(?, ?, ?, ?)`,
@@ -541,12 +542,13 @@ type Pass struct {
 	Begun, Ended time.Time // Ended is zero while it is not read to its end
 	Replaced     bool      // by a later scan: its tally and notes no longer count
 	Tally        Tally
+	Parts        []string // as Options.Parts
 }
 
 // Passes returns all scans of the case, oldest first.
 func Passes(ctx context.Context, c *casefile.Case) ([]Pass, error) {
 	rows, err := c.Read().QueryContext(ctx, `SELECT id, source, name, looker, begun, coalesce(ended, ''), replaced IS NOT NULL,
-		seen, read, skipped, failed FROM scan ORDER BY id`)
+		seen, read, skipped, failed, coalesce(v, '') FROM scan LEFT JOIN meta ON k = ? || source ORDER BY id`, metaParts)
 	if err != nil {
 		return nil, fmt.Errorf("read scans: %w", err)
 	}
@@ -554,10 +556,13 @@ func Passes(ctx context.Context, c *casefile.Case) ([]Pass, error) {
 	var out []Pass
 	for rows.Next() {
 		var p Pass
-		var begun, ended string
+		var begun, ended, parts string
 		if err := rows.Scan(&p.ID, &p.Source, &p.Name, &p.Looker, &begun, &ended, &p.Replaced,
-			&p.Tally.Seen, &p.Tally.Read, &p.Tally.Skipped, &p.Tally.Failed); err != nil {
+			&p.Tally.Seen, &p.Tally.Read, &p.Tally.Skipped, &p.Tally.Failed, &parts); err != nil {
 			return nil, fmt.Errorf("read scans: %w", err)
+		}
+		if p.Parts, err = readParts(p.Source, parts); err != nil {
+			return nil, err
 		}
 		p.Begun, _ = time.Parse(time.RFC3339, begun)
 		p.Ended, _ = time.Parse(time.RFC3339, ended)

@@ -267,7 +267,7 @@ func (p *program) openSources(ctx context.Context, s *settings, args []string) (
 // notASource says what to do with what people take for a source.
 func (p *program) notASource(arg string) error {
 	if strings.Contains(arg, "://") {
-		return usageError{errors.New(p.say("source_address", "Name", arg))}
+		return usageError{errors.New(p.say("source_address", "Name", bare(arg)))}
 	}
 	if _, err := os.Stat(filepath.Join(arg, "case.db")); err == nil {
 		return usageError{errors.New(p.say("source_case", "Name", arg))}
@@ -329,7 +329,8 @@ func (p *program) scan(ctx context.Context, c *casefile.Case, s *settings, opene
 }
 
 // readTogether reports whether the case has all of a source already, as part of what was read together, and says so. It also
-// says where a part has changed since: nobody but the user can tell whether the new one takes the place of the old one.
+// says where inputs will count twice, or may: nobody but the user can tell whether a new archive under an old name takes
+// the place of the old one.
 func (p *program) readTogether(ctx context.Context, c *casefile.Case, src source, looker string) (bool, error) {
 	whole, err := scanner.ReadTogether(ctx, c, src.parts)
 	if err != nil {
@@ -343,12 +344,15 @@ func (p *program) readTogether(ctx context.Context, c *casefile.Case, src source
 		return true, nil
 	}
 	passes, err := scanner.Passes(ctx, c)
-	if err != nil || len(src.parts) == 0 || slices.ContainsFunc(passes, func(pass scanner.Pass) bool { return pass.Source == src.ID() }) {
+	if err != nil || len(src.parts) == 0 || slices.ContainsFunc(passes, func(pass scanner.Pass) bool { return !pass.Replaced && pass.Source == src.ID() }) {
 		return false, err
 	}
 	for _, pass := range passes {
-		if !pass.Replaced && scanner.Covers(pass.Name, src.name) && !scanner.Covers(src.name, pass.Name) {
-			p.note("read_together_changed", "Name", src.name, "Whole", pass.Name)
+		switch {
+		case pass.Shares(src.name, src.parts):
+			p.note("read_shared", "Name", src.name, "Other", pass.Name)
+		case pass.Namesake(src.name):
+			p.note("read_namesake", "Name", src.name, "Other", pass.Name)
 		}
 	}
 	return false, nil

@@ -31,6 +31,15 @@ func TestFolderIsForItsOwnerOnly(t *testing.T) {
 	}
 }
 
+// An item is found whole on its page, as the comment at the pages' size has it.
+func TestPagesHoldAnItem(t *testing.T) {
+	const want = 16384
+	var got int
+	if err := create(t, t.TempDir()).Read().QueryRowContext(t.Context(), "PRAGMA page_size").Scan(&got); err != nil || got != want {
+		t.Errorf("pages of a fresh case: %d bytes, %v, want %d", got, err, want)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	other := t.TempDir()
 	if err := os.WriteFile(filepath.Join(other, "holiday.jpg"), nil, 0o600); err != nil {
