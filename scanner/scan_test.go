@@ -367,6 +367,30 @@ func TestReadTogether(t *testing.T) {
 	check("", "2", "1") // others of the same name took its place: what it counted is to be read again
 }
 
+// A source that was read before under fewer names replaces what has the new ones, although its bytes are no others.
+func TestScanUnderMoreNames(t *testing.T) {
+	c := newCase(t)
+	tally := func(id, name string, parts ...string) scanner.Tally {
+		t.Helper()
+		o := scanner.Options{Name: name, Parts: parts, Look: look, Now: clock, Looker: "eye@1"}
+		if err := scanner.Scan(t.Context(), c, &list{id: id, entries: entries(), stop: -1}, o); err != nil {
+			t.Fatal(err)
+		}
+		passes, err := scanner.Passes(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return scanner.Sum(passes)
+	}
+	once := tally("archive", "a.zip", "1")
+	if twice := tally("folder", "a", "2"); twice.Seen != 2*once.Seen {
+		t.Errorf("archive and folder: %+v, want twice %+v", twice, once)
+	}
+	if got := tally("folder", "a + a.zip", "1", "2"); got != once {
+		t.Errorf("both together: %+v, want %+v", got, once)
+	}
+}
+
 // Whatever counts beside an earlier pass is told apart by what they have in common; what replaces it counts alone.
 func TestPassInCommon(t *testing.T) {
 	for _, tt := range []struct {
