@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -43,6 +44,10 @@ type claim struct {
 // wordingReach is how far apart, in bytes, a subject and what is said of it stand at most: in a long sentence they belong to
 // different thoughts.
 const wordingReach = 70
+
+// doubtReach is how far, in bytes, a doubt stands from its word at most: no clause of people is longer, and one of a
+// catalogue that is not theirs costs no more.
+const doubtReach = 400
 
 // groups are the words for people that say which group somebody is of.
 const groups = `mitarbeite(r|nd)|beschäftigte|angestellte|kolleg(e|in)|kund(e|en|in|innen|schaft)\b|patient|schüler|mandant|bewohner|klient|azubi|auszubildende|minderjährig|jahre alt|years old|ein(en)? kind\b` +
@@ -237,9 +242,10 @@ func sentencesOf(text string) []string {
 
 // breach is what a sentence says against the rule, "" if nothing.
 func (r *wordingRule) breach(s string) string {
+	reported := sync.OnceValue(func() bool { return r.reported(s) })
 	if r.never != nil {
 		for _, at := range r.never.FindAllStringIndex(s, -1) {
-			if !(r.denied && deniedAt(s, at)) && !(r.viewed && (r.reported(s) || leftOpen(s, at))) {
+			if !(r.denied && deniedAt(s, at)) && !(r.viewed && (leftOpen(s, at) || reported())) {
 				return s[at[0]:at[1]]
 			}
 		}
@@ -262,7 +268,7 @@ func (r *wordingRule) breach(s string) string {
 					if i == 1 {
 						own = append(own, says)
 					}
-					if from, to := statement(s, of, says); !deniedIn(s, from, to, own...) && !r.hedgedIn(s, from, to, says) && !r.reported(s) {
+					if from, to := statement(s, of, says); !deniedIn(s, from, to, own...) && !r.hedgedIn(s, from, to, says) && !reported() {
 						return strings.TrimSpace(s[min(of[0], says[0]):max(of[1], says[1])])
 					}
 				}
@@ -305,7 +311,7 @@ func statement(s string, of, says []int) (from, to int) {
 // Training endet" does not.
 func leftOpen(s string, at []int) bool {
 	from, to := around(s, at)
-	before, word, after := s[from:at[0]], s[at[0]:at[1]], s[at[1]:to]
+	before, word, after := s[max(from, at[0]-doubtReach):at[0]], s[at[0]:at[1]], s[at[1]:min(to, at[1]+doubtReach)]
 	if doubtful.MatchString(before) {
 		return true
 	}
