@@ -784,7 +784,9 @@ func (j *judgement) balance() {
 		for _, label := range learnedLabels[:shownLabels] {
 			weight := -10.0
 			if j.weak {
-				weight = -set.WeakZero
+				// A weak detector overlooks people: strong words leave it possible, no more.
+				score, _ := j.score(label)
+				weight = -cents(max(set.WeakZero, score-(set.Likely-justBelow)))
 			}
 			j.add(label, ruleNobody, weight, Evidence{Field: "media[0]", Quote: "0"})
 		}

@@ -413,8 +413,7 @@ func (j *judgement) bound(l int, d *Derivation) bool {
 	case l < shownLabels && j.count() <= 0 && d.Rules <= 0:
 		return false // where nobody looked for people, or saw any, words alone must not put some into a picture
 	case l < shownLabels && j.count() == 0:
-		// A weak detector overlooks people: strong words leave it possible, no more.
-		d.Score = max(d.Rules, min(d.Score, set.Likely-justBelow+set.WeakZero))
+		d.Score = max(d.Rules, d.Score) // words that were learned with people in view take nothing from the rules
 	case l >= shownLabels && (d.Rules >= set.Possible || d.Rules < 0):
 		return false // credits are the rules' business: they see somebody's, or the page's own
 	case l >= peopleLabels && d.Rules < set.Possible:

@@ -112,6 +112,11 @@ func TestPlainPosts(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
+					for _, f := range findings {
+						if tt.seen == 0 && f.Band != Possible {
+							t.Errorf("%s: %s is %s where nobody was seen", post, f.Label, f.Band)
+						}
+					}
 					if !slices.ContainsFunc(findings, func(f Finding) bool { return f.Label == p.label }) {
 						missed = append(missed, post[0]+": "+post[1])
 					}
