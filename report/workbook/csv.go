@@ -115,7 +115,7 @@ func (b *book) csvLine(l *line) map[string]string {
 		}
 		v[string(spec.Field)] = b.clean(value)
 	}
-	v["ground_valid"] = b.listWord("ground", string(b.groundOf(l)))
+	v["ground_valid"] = b.groundWord(l)
 	v["facts"] = factsDigest(func(code string) string { return v[code] })
 	return v
 }

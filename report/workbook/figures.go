@@ -19,6 +19,7 @@ type figures struct {
 	media          int
 	mediaStatus    map[scanner.Status]int
 	videos         int // in which nobody looked for people
+	videosLooked   int // in frames or the cover of which somebody did
 	notLooked      int // pictures that were read, and nobody could look for people in
 	population     int // published items with pictures and without finding: what the sample is drawn from
 	sampled        int
@@ -126,7 +127,9 @@ func (f *figures) add(b *book, row *report.Row) {
 			video, read, looked = video || row.Facts[i].Video, true, row.Facts[i].People != nil
 		}
 		switch {
-		case video && !looked:
+		case video && looked:
+			f.videosLooked++
+		case video:
 			f.videos++
 		case read && !looked:
 			f.notLooked++

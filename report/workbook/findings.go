@@ -688,7 +688,7 @@ func (b *book) writeLine(s *sheet, l *line) error {
 	if l.lik > 0 {
 		v["lik"], v["sev"] = l.lik, l.sev
 	}
-	v["ground_valid"] = b.groundCell(l, at("ground"), at("ground_until"), at("ground_proposed"))
+	v["ground_valid"] = b.groundCell(l, at("ground"), at("ground_until"))
 	if l.exposed != nil {
 		v["exposed"] = l.exposed
 	}
@@ -716,7 +716,7 @@ func (b *book) writeLine(s *sheet, l *line) error {
 	if b.thumbs.of[l] != nil {
 		least = previewRow
 	}
-	l.height = s.high(least, v)
+	l.height = height(s.high(least, v), b.groundWord(l), s.cols[s.col("ground_valid")-1].width)
 	return s.record(l.height, v)
 }
 
@@ -736,8 +736,27 @@ func (b *book) groundOf(l *line) report.Ground {
 	return cmp.Or(entered, l.proposed)
 }
 
-// groundCell is groundOf as a formula that follows what people enter.
-func (b *book) groundCell(l *line, ground, until, proposed string) excelize.Cell {
+// groundWord is groundOf in words. What nobody entered reads as a proposal: whether it holds a person decides.
+func (b *book) groundWord(l *line) string {
+	if l.decided[report.FieldGround] == "" {
+		return b.suggested(l.proposed)
+	}
+	return b.listWord("ground", string(b.groundOf(l)))
+}
+
+// suggested is a proposed ground in words. That none is known proposes nothing.
+func (b *book) suggested(g report.Ground) string {
+	switch g {
+	case "", report.Unknown:
+		return b.listWord("ground", string(g))
+	case report.Statutory:
+		return b.say("ground_suggested", "Ground", b.t.Say("ground.name.statutory_proposed"))
+	}
+	return b.say("ground_suggested", "Ground", b.listWord("ground", string(g)))
+}
+
+// groundCell is groundWord as a formula that follows what people enter.
+func (b *book) groundCell(l *line, ground, until string) excelize.Cell {
 	entered := ground
 	if today, ok := day(b.r.Head.StatusDate.In(b.zone)).(float64); ok {
 		var ends []string
@@ -748,8 +767,8 @@ func (b *book) groundCell(l *line, ground, until, proposed string) excelize.Cell
 			strings.Join(ends, ","), quoted(b.listWord("ground", string(report.Expired))), ground)
 	}
 	return excelize.Cell{
-		StyleID: b.styles.id("cell.wrap"), Value: cmp.Or(b.listWord("ground", string(b.groundOf(l))), "–"),
-		Formula: fmt.Sprintf(`IF(LEN(%[1]s)=0,IF(LEN(%[2]s)=0,"–",%[2]s),%[3]s)`, ground, proposed, entered),
+		StyleID: b.styles.id("cell.wrap"), Value: cmp.Or(b.groundWord(l), "–"),
+		Formula: fmt.Sprintf(`IF(LEN(%s)=0,%s,%s)`, ground, quoted(cmp.Or(b.suggested(l.proposed), "–")), entered),
 	}
 }
 

@@ -174,7 +174,11 @@ func (b *book) writeAnalysis() error {
 	}
 	a.periods.last = s.rows
 
-	// Two views are two tables' worth of numbers: the first two lines are the matrix, the third stands for itself.
+	// Two views are two tables' worth of numbers: the first two lines are the matrix, the third stands for itself. Rows without
+	// their head tell nothing: the table begins a page, as what is above it, with a row per year, fills most of one.
+	if err := s.sw.InsertPageBreak(cell(1, s.rows+2)); err != nil {
+		return err
+	}
 	if err := b.begin(s, "views", append(append([]string{b.say("col.view_of")}, b.levelHeads()...), b.say("col.sum"))...); err != nil {
 		return err
 	}
@@ -573,13 +577,13 @@ func (b *book) outcome() []string {
 	open := b.r.Head.Objection.IsZero() || sum(report.ObjectionOpen) > 0
 	switch {
 	case f.high > 0 && open && !b.r.Head.Objection.IsZero():
-		lines = append(lines, b.say("overview.advice_object_rest", "High", f.high))
+		lines = append(lines, b.say("overview.advice_object_rest", "High", f.high)+" "+b.say("overview.object_open"))
 	case f.high > 0 && open:
-		lines = append(lines, b.say("overview.advice_object", "High", f.high))
+		lines = append(lines, b.say("overview.advice_object", "High", f.high)+" "+b.say("overview.object_open"))
 	case f.high > 0:
 		lines = append(lines, b.say("overview.advice_high", "High", f.high))
 	case open:
-		lines = append(lines, b.say("overview.advice_consider"))
+		lines = append(lines, b.say("overview.advice_consider")+" "+b.say("overview.object_open"))
 	default:
 		lines = append(lines, b.say("overview.advice_rest"))
 	}

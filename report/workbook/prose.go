@@ -65,7 +65,7 @@ func (b *book) writeGuide() error {
 		return err
 	}
 	for _, c := range []struct{ role, word, text string }{
-		{"headreview", b.say("guide.colour_review"), "guide.colour_review_text"},
+		{"legendreview", b.say("guide.colour_review"), "guide.colour_review_text"},
 		{"head", b.say("guide.colour_fact"), "guide.colour_fact_text"},
 		{"headtech", b.say("guide.colour_tech"), "guide.colour_tech_text"},
 		{"level.very_high.bold", b.t.Say("level.very_high"), "guide.level_very_high"},
@@ -185,7 +185,7 @@ func (b *book) writeMethod() error {
 	if err := b.wide(s, "plain.wrap", detector, columns, chars); err != nil {
 		return err
 	}
-	if err := b.paragraphs(s, "method.detector_limits", "plain.wrap", columns, chars); err != nil {
+	if err := b.paragraphs(s, "method.detector_limits", "plain.wrap", columns, chars, "Looked", b.fig.videosLooked, "Other", b.fig.videos); err != nil {
 		return err
 	}
 	if err := b.methodRates(s, columns, chars); err != nil {

@@ -102,6 +102,11 @@ func (s *styles) make(role string) *excelize.Style {
 		st.Border = frame(line1)
 		st.Fill = fill(pale)
 		st.Protection = &excelize.Protection{Locked: false}
+	case "legendreview": // a cell to fill in, as the guide shows it
+		st.Border = frame(line1)
+		st.Fill = fill(pale)
+		st.Font.Bold = true
+		st.Alignment.Vertical = "center"
 	case "head", "headreview", "headtech":
 		color := map[string]string{"head": navy, "headreview": green, "headtech": grey}[parts[0]]
 		st.Font = &excelize.Font{Family: "Calibri", Size: 10, Bold: true, Color: "FFFFFF"}

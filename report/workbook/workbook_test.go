@@ -27,6 +27,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"pagerisk/classify"
+	"pagerisk/classify/picture"
 	"pagerisk/report"
 	"pagerisk/scanner"
 )
@@ -1123,7 +1124,9 @@ func TestOverviewCounts(t *testing.T) {
 			"2 nur aus Ihren Listen vorgeschlagen. Bei 2 kommt eine gesetzliche Erlaubnis zur Veröffentlichung in Betracht oder ist " +
 			"eingetragen; ob sie bis zum KI-Training reicht, ist zu prüfen. Für 1 ist „nicht nötig“ eingetragen.",
 		"4. 3 wurden vor dem Trainingsbeginn am 27.05.2025 veröffentlicht, 3 seitdem. 1 ist ohne Datum. Frühester vermerkter Widerspruch: 15.01.2026; je Konto siehe „Widerspruch“.",
-		"5. Vorschlag: Widerspruch auch für die übrigen Konten einlegen und die 6 Einträge der Stufen hoch und sehr hoch zuerst bearbeiten.",
+		"5. Vorschlag: Widerspruch auch für die übrigen Konten einlegen und die 6 Einträge der Stufen hoch und sehr hoch zuerst bearbeiten. " +
+			"Offen ist, ob ein Widerspruch die Seite eines Unternehmens erfasst (PB-04) und wer ihn einlegen kann: Das Recht dazu steht natürlichen " +
+			"Personen zu, nicht dem Unternehmen selbst (CA-05; beides in „Methode“).",
 	}, b.result()); diff != "" {
 		t.Errorf("result (-want +got)\n%s", diff)
 	}
@@ -1367,4 +1370,91 @@ func TestWeighed(t *testing.T) {
 		t.Fatal(err)
 	}
 	check("table", rows)
+}
+
+// A ground that nobody entered reads as a proposal where the paper shows it, follows an entry, and is none when it comes back.
+func TestProposedGround(t *testing.T) {
+	for lang, want := range map[string]map[report.Ground]string{
+		"de": {report.Statutory: "Vorschlag: gesetzliche Erlaubnis möglich (zu prüfen)", report.CoversAI: "Vorschlag: ja – umfasst KI-Training (zu prüfen)", report.Unknown: "unbekannt", "": "–"},
+		"en": {report.Statutory: "Proposed: statutory permission possible (to be checked)", report.CoversAI: "Proposed: yes – covers AI training (to be checked)", report.Unknown: "unknown", "": "–"},
+	} {
+		for ground, word := range want {
+			r := synthetic(lang, 3)
+			rows := r.Rows
+			r.Rows = func(ctx context.Context) iter.Seq2[*report.Row, error] {
+				return func(yield func(*report.Row, error) bool) {
+					for row, err := range rows(ctx) {
+						if len(row.Findings) > 0 {
+							row.Item.State, row.Number, row.Decided = scanner.Published, 1, nil
+							row.Risk = &report.Risk{View: report.Persons, Today: report.Rating{Likelihood: 3, Severity: 2}, Ground: ground, Proposed: ground}
+						}
+						if !yield(row, err) {
+							return
+						}
+					}
+				}
+			}
+			path := write(t, Writer{Previews: -1}, r)
+			ret, err := Read(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, row := range ret.Rows {
+				if g := row.Values[report.FieldGround]; g != "" {
+					t.Errorf("%s: %q came back as an entry: %q", lang, ground, g)
+				}
+			}
+			f := open(t, path)
+			s := &sheet{cols: findingColumns()}
+			sheetName := report.NewTexts(lang).Say("wb.sheet.findings")
+			at := func(code string) string { return cell(s.col(code), 2) }
+			for name, get := range map[string]func() (string, error){
+				"stored":   func() (string, error) { return f.GetCellValue(sheetName, at("ground_valid")) },
+				"computed": func() (string, error) { return f.CalcCellValue(sheetName, at("ground_valid")) },
+			} {
+				if got, err := get(); err != nil || got != word {
+					t.Errorf("%s: %q, %s: %q, %v, want %q", lang, ground, name, got, err, word)
+				}
+			}
+			entry := report.NewTexts(lang).Say("wb.list.ground.statutory")
+			if err := f.SetCellStr(sheetName, at("ground"), entry); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := f.CalcCellValue(sheetName, at("ground_valid")); err != nil || got != entry {
+				t.Errorf("%s: %q, with an entry: %q, %v, want %q", lang, ground, got, err, entry)
+			}
+		}
+	}
+}
+
+// The sentence about videos says what this run did with them.
+func TestVideosLooked(t *testing.T) {
+	b, err := newBook(t.Context(), synthetic("de", 0), t.TempDir(), Writer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.f.Close()
+	b.fig.start(b)
+	one := 1
+	b.fig.add(b, &report.Row{Item: &scanner.Item{State: scanner.Published, Media: []scanner.Media{{Video: true}, {Video: true}, {Video: true}, {}}},
+		Facts: []*picture.Facts{{People: &one}, {}, nil, {People: &one}}})
+	if b.fig.videosLooked != 1 || b.fig.videos != 2 {
+		t.Errorf("%d videos looked into and %d not, want 1 and 2", b.fig.videosLooked, b.fig.videos)
+	}
+}
+
+// The table of the two views begins a page of its own: its rows never stand without their head.
+func TestViewsOnOnePage(t *testing.T) {
+	path := write(t, Writer{Previews: -1}, synthetic("de", 30))
+	f := open(t, path)
+	rows, err := f.GetRows("Auswertung")
+	if err != nil {
+		t.Fatal(err)
+	}
+	caption := report.NewTexts("de").Say("wb.analysis.views")
+	at := slices.IndexFunc(rows, func(r []string) bool { return len(r) > 0 && r[0] == caption })
+	want := fmt.Sprintf(`<brk id="%d"`, at) // the break follows the row of this number, from 1
+	if at < 0 || !slices.ContainsFunc(slices.Collect(maps.Values(readParts(t, path))), func(part string) bool { return strings.Contains(part, want) }) {
+		t.Errorf("no page begins at row %d of the analysis", at+1)
+	}
 }
