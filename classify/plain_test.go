@@ -78,14 +78,13 @@ func (p *plainPosts) posts() (out [][2]string) {
 	for k, line := range slices.DeleteFunc(who, func(s string) bool { return strings.TrimSpace(s) == "" }) {
 		page, role, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		for t, template := range p.templates {
-			text, r := sides(template)
+			text, _ := sides(template)
+			r, _ := sides(role)
 			names := strings.Fields(men)
 			if (k+t)%2 == 1 {
 				_, text = sides(template)
 				_, r = sides(role)
 				names = strings.Fields(women)
-			} else {
-				r, _ = sides(role)
 			}
 			out = append(out, [2]string{page, strings.NewReplacer("{n}", names[(k+t)%len(names)], "{r}", r).Replace(text)})
 		}
