@@ -788,7 +788,7 @@ func bodies(b, foot, title *node) []*node {
 		switch {
 		case c == foot || c == title:
 			loose = nil
-		case inline(c) || c.tag == "br" || shows(c):
+		case (inline(c) || c.tag == "br" || shows(c)) && !marked(c): // what is marked is a part by itself, also within a line
 			if loose == nil {
 				loose = &node{tag: "div"}
 				out = append(out, loose)
