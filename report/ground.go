@@ -499,11 +499,7 @@ func (w *weighing) licensed(lines []records.GroundMatch) (held int, strange []st
 
 // namesItself reports whether a picture's file has a provider and a number.
 func (w *weighing) namesItself(i int) bool {
-	texts := []string{w.Item.Media[i].File}
-	if i < len(w.Facts) && w.Facts[i] != nil {
-		m := &w.Facts[i].Metadata
-		texts = append(texts, m.Creator, m.Credit, m.Copyright, m.Source, m.Licensor, m.Instructions, m.Title, m.Transmission)
-	}
+	texts := records.Sources(w.Item, w.Facts, i)
 	return slices.ContainsFunc(texts, func(s string) bool { return w.Law.ProviderIn(s) != nil }) && slices.ContainsFunc(texts, assetNumber.MatchString)
 }
 

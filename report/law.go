@@ -19,6 +19,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"pagerisk/classify"
+	"pagerisk/classify/records"
 )
 
 //go:embed law/*.toml
@@ -626,21 +627,12 @@ func (l *Law) ProviderIn(text string) *Provider {
 	joined := nameWords(strings.ToLower(text))
 	for _, n := range l.names {
 		for _, w := range [][]string{words, joined} {
-			if containsRun(w, n.words) || slices.Contains(w, n.joined) {
+			if records.ContainsRun(w, n.words) || slices.Contains(w, n.joined) {
 				return n.p
 			}
 		}
 	}
 	return nil
-}
-
-func containsRun(words, run []string) bool {
-	for i := 0; i+len(run) <= len(words); i++ {
-		if slices.Equal(words[i:i+len(run)], run) {
-			return true
-		}
-	}
-	return false
 }
 
 // Find returns a record by its id, in capitals or not, nil if there is none. It returns what the id says, even where a

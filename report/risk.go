@@ -557,7 +557,7 @@ func (w *weighing) look() {
 	for i, f := range w.findings {
 		quoted[i] = make([][]string, len(f.Evidence))
 		for k, e := range f.Evidence {
-			quoted[i][k] = nameWords(quoteOf(w.Item, &e))
+			quoted[i][k] = nameWords(records.Quoted(w.Item, w.Facts, e))
 		}
 	}
 	empty := w.nobodySeen()
@@ -653,7 +653,7 @@ func (t *trait) shownBy(w *weighing, e *classify.Evidence, words []string, field
 	}
 	quote := strings.ToLower(strings.ReplaceAll(e.Quote, "/", " "))
 	return !fieldsOnly && !hit(t.Unless, quote) && (hit(t.Rules, e.Rule) || hit(t.Quotes, quote) ||
-		slices.ContainsFunc(t.runs, func(run []string) bool { return containsRun(words, run) }) ||
+		slices.ContainsFunc(t.runs, func(run []string) bool { return records.ContainsRun(words, run) }) ||
 		slices.ContainsFunc(t.whole, func(run []string) bool { return slices.Equal(words, run) }) && closed(w.Item, e))
 }
 
@@ -665,19 +665,6 @@ func (w *weighing) madeBy(e *classify.Evidence) string {
 		}
 	}
 	return ""
-}
-
-// quoteOf is the quote of evidence with the rest of its last word: rules quote "Unsplash" of "Unsplash+", whose terms are
-// others, and "KI" of "KI-generiert".
-func quoteOf(item *scanner.Item, e *classify.Evidence) string {
-	if e.Field != "text" || e.End <= e.Start || e.End > len(item.Text) || item.Text[e.Start:e.End] != e.Quote {
-		return e.Quote
-	}
-	rest := item.Text[e.End:]
-	if i := strings.IndexFunc(rest, unicode.IsSpace); i >= 0 {
-		rest = rest[:i]
-	}
-	return e.Quote + rest
 }
 
 // closed reports whether no word follows a quote in its line: "Foto: KI" in "Foto: KI Institut" is a part of a name.

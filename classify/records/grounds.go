@@ -24,7 +24,8 @@ var (
 // one too: Unsplash and Unsplash+ have different terms.
 func words(s string) []string { return creditOf(s, -1, false).words }
 
-func containsRun(words, run []string) bool {
+// ContainsRun reports whether words stand in a text one behind the other; no words stand in none.
+func ContainsRun(words, run []string) bool {
 	if len(run) == 0 {
 		return false
 	}
@@ -94,7 +95,7 @@ func (r *Records) Grounds(item *scanner.Item, facts []*picture.Facts, findings [
 			if all == nil {
 				all = words(strings.Join(append([]string{item.Text, item.Album, item.Place}, item.Tags...), "\n"))
 			}
-			if !containsRun(all, c.event) {
+			if !ContainsRun(all, c.event) {
 				continue
 			}
 			by = cmp.Or(by, "event")
@@ -157,7 +158,7 @@ func (c *credit) names(provider []string) bool {
 
 // numbered reports whether a text has an asset number, alone or behind letters: "adobestock123456".
 func (c *credit) numbered(words []string, digits string) bool {
-	return containsRun(c.words, words) || len(digits) >= minAsset && slices.ContainsFunc(c.words, func(s string) bool { return digitsIn(s) == digits })
+	return ContainsRun(c.words, words) || len(digits) >= minAsset && slices.ContainsFunc(c.words, func(s string) bool { return digitsIn(s) == digits })
 }
 
 // creditsOf are the texts of an item that say whose its pictures are: their files' names and metadata, and what the findings
@@ -179,7 +180,7 @@ func creditsOf(item *scanner.Item, facts []*picture.Facts, findings []classify.F
 		}
 	}
 	for i := range item.Media {
-		for k, s := range sourcesOf(item, facts, i) {
+		for k, s := range Sources(item, facts, i) {
 			if s != "" {
 				out = append(out, creditOf(s, i, k == 0))
 			}
@@ -188,8 +189,8 @@ func creditsOf(item *scanner.Item, facts []*picture.Facts, findings []classify.F
 	return out, foreign
 }
 
-// sourcesOf are a picture's name and what its file says of where it is from.
-func sourcesOf(item *scanner.Item, facts []*picture.Facts, i int) []string {
+// Sources are a picture's name and what its file says of where it is from.
+func Sources(item *scanner.Item, facts []*picture.Facts, i int) []string {
 	if i >= len(facts) || facts[i] == nil {
 		return []string{item.Media[i].File}
 	}
@@ -198,11 +199,11 @@ func sourcesOf(item *scanner.Item, facts []*picture.Facts, i int) []string {
 }
 
 // Quoted is what evidence quotes of an item, with what belongs to the name at its end: a rule may end at "Unsplash" where
-// the text has "Unsplash+".
+// the text has "Unsplash+", and at "KI" of "KI-Institut".
 func Quoted(item *scanner.Item, facts []*picture.Facts, e classify.Evidence) string {
 	fields := []string{item.Text, item.Album}
 	if i, ok := mediaOf(e.Field); ok && i < len(item.Media) {
-		fields = append(sourcesOf(item, facts, i), item.Media[i].Alt, item.Media[i].Caption)
+		fields = append(Sources(item, facts, i), item.Media[i].Alt, item.Media[i].Caption)
 		if i < len(facts) && facts[i] != nil {
 			fields = append(fields, facts[i].Metadata.Headline, facts[i].Metadata.Description)
 		}
@@ -220,7 +221,7 @@ func Quoted(item *scanner.Item, facts []*picture.Facts, e classify.Evidence) str
 }
 
 // goingOn is what may stand behind a name and belong to it.
-var goingOn = regexp.MustCompile(`(?m)^(?:\+|[ \x{a0}]\+(?:[.,;:)/|]|$)|[ -](?i:plus)\b|-\p{Lu}\pL*)`)
+var goingOn = regexp.MustCompile(`(?m)^(?:\+|[ \x{a0}]\+(?:[.,;:)/|]|$)|[ -](?i:plus)\b|-\pL+)`)
 
 // mediaOf is the picture that a field is of: "media[2].alt".
 func mediaOf(field string) (int, bool) {
